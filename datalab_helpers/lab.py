@@ -1,0 +1,212 @@
+"""What makes one data lab differ from another, as data read from `labs/<name>.yml`.
+
+Central tables, index events, covariates, outcome measures, default settings and words live in
+that file; stage code reads them here and never names an outcome of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from .errors import RequestError
+
+LABS = Path(__file__).parent / "labs"
+
+Kind = Literal["binary", "count", "days", "continuous"]
+CovariateKind = Literal["binary", "continuous", "categorical"]
+
+
+class Part(BaseModel):
+    """A piece of a lab file: unknown keys are refused, nothing can be changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(Part):
+    """One column of a central table."""
+
+    type: Literal["integer", "string", "date", "boolean", "number"]
+    label: str
+    values: list[str] | None = None
+    missing: Literal["allowed", "refused"] = "refused"
+
+
+class Table(Part):
+    """The contract of one central table."""
+
+    label: str
+    columns: dict[str, Column]
+    key: str | None = None
+    known_from: str | None = None
+    until: str | None = None
+
+
+class IndexEvent(Part):
+    """A kind of event that can start the clock."""
+
+    label: str
+    sql: str
+
+
+class FollowUp(Part):
+    """When an event after time zero counts as an outcome (calendar months)."""
+
+    table: str
+    months: int
+    waiting_months: int
+    happened: str
+    proven: str
+    counts: str
+    happened_before: str
+    delay_bands: list[int]
+
+
+class Exclusion(Part):
+    """A rule that keeps an otherwise eligible person out of the analysis."""
+
+    name: str
+    reason: str
+    mend: str
+    sql: str
+
+
+class Covariate(Part):
+    """A variable on which the groups should agree."""
+
+    label: str
+    kind: CovariateKind
+    family: str
+    unit: str = ""
+    fill: float | None = None
+    core: bool = False
+
+
+class CovariateQuery(Part):
+    """SQL that yields one row an index event, and the covariates it gives."""
+
+    sql: str
+    gives: dict[str, Covariate]
+
+
+class Measure(Part):
+    """One outcome: what it is, for whom, and which direction is good."""
+
+    name: str
+    label: str
+    kind: Kind
+    good: Literal["lower", "higher", "neither"]
+    short: str = ""
+    meaning: str = ""
+    unit: str = ""
+    table: int = 1
+    among: str | None = None
+    sql: str = ""
+    empty: float | None = None
+
+
+class Defaults(Part):
+    """Settings that a request may not leave open; each is shown in the report."""
+
+    exact: list[str]
+    smallest_group: int
+    smallest_count: int
+    smallest_difference: float
+
+
+class Words(Part):
+    """The lab's nouns and standing sentences."""
+
+    treatment: str
+    comparison: str
+    records: str
+    outcome: str
+    happened: str
+    within: str
+    context: str
+    not_shown: str
+
+
+class Lab(Part):
+    """A whole lab file."""
+
+    name: str
+    label: str
+    defaults: Defaults
+    words: Words
+    tables: dict[str, Table] = Field(default_factory=dict)
+    index_events: dict[str, IndexEvent] = Field(default_factory=dict)
+    follow_up: FollowUp | None = None
+    exclusions: list[Exclusion] = Field(default_factory=list)
+    covariates: list[CovariateQuery] = Field(default_factory=list)
+    measures: list[Measure] = Field(default_factory=list)
+
+    @property
+    def covariate_labels(self) -> dict[str, Covariate]:
+        """Every covariate of the lab by name, in the order of the file."""
+        return {name: covariate for query in self.covariates for name, covariate in query.gives.items()}
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML that refuses a key given twice, and leaves dates and yes/no as the strings they are."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if twice:
+            raise yaml.MarkedYAMLError(
+                problem=f"key given twice: {', '.join(twice)}", problem_mark=node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            # Aliases of aliases can grow a small file without end; no settings file needs them.
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark
+            )
+        return super().compose_node(parent, index)
+
+
+# Only plain integers, decimals and true/false are converted: `no`, `1:30` and `0123` stay text.
+_UniqueKeys.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in [
+    ("tag:yaml.org,2002:bool", r"^(?:true|false)$", "tf"),
+    ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+    ("tag:yaml.org,2002:float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", "-0123456789"),
+    ("tag:yaml.org,2002:null", r"^(?:null|~|)$", ["n", "~", ""]),
+]:
+    _UniqueKeys.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a settings file, safely: no tags, no aliases, no key twice, text stays text."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
+    except UnicodeDecodeError:
+        raise RequestError(f"{path.name} is not text in UTF-8; save it again as UTF-8") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise RequestError(
+            f"{path.name}{line}: {getattr(error, 'problem', None) or 'not valid YAML'}"
+        ) from None
+
+
+def available() -> list[str]:
+    """The names of the labs that the package holds."""
+    return sorted(path.stem for path in LABS.glob("*.yml"))
+
+
+@cache
+def load_lab(name: str) -> Lab:
+    """The lab of that name, checked."""
+    path = LABS / f"{name}.yml"
+    if name not in available():
+        raise RequestError(f"there is no lab {name!r}; the labs are {', '.join(available())}")
+    return Lab.model_validate(read_yaml(path))

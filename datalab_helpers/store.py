@@ -1,0 +1,279 @@
+"""The only door to central records and to the outcomes of an analysis table.
+
+Records are a folder of Parquet opened with DuckDB. A caller never sees a whole dated table:
+
+- `identify` sees who people are and which index events they have, never the table of outcomes;
+- `known` sees each dated table cut at the index date of each event;
+- `happened_before` says who had the outcome between index date and time zero;
+- `follow_up` sees what came after time zero, and opens only with the seal of a plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
+
+from .errors import DataContractError, LockError, RequestError, guarded, listed
+from .lab import FollowUp, Lab, Table
+from .request import Request
+from .tables import check_records
+
+# Whole tables live here; SQL from a lab file or a stage may not name it.
+PRIVATE = "whole_records"
+FORBIDDEN = (PRIVATE, "read_parquet", "parquet_scan", "read_csv", "information_schema", "attach ")
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Proof that a plan was written down before outcomes were opened: its file and its hash."""
+
+    path: Path
+    sha256: str
+
+    def check(self) -> None:
+        """LockError unless the plan file is there and unchanged."""
+        if not self.path.is_file():
+            raise LockError("outcomes stay closed: no plan has been sealed; run 03_balance first")
+        if hashlib.sha256(self.path.read_bytes()).hexdigest() != self.sha256:
+            raise LockError("outcomes stay closed: the sealed plan has been changed; run 03_balance again")
+
+
+class Store:
+    """Central records of one lab, read through SQL."""
+
+    def __init__(self, folder: Path, lab: Lab) -> None:
+        check_records(folder, lab)
+        self.folder, self.lab = folder, lab
+        self.extract_date = _extract_date(folder)
+        # One thread: sums of floats then never depend on how work was shared out.
+        self._db = duckdb.connect(
+            config={
+                "threads": 1,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        place = str(folder.resolve()).replace("'", "''")
+        self._db.execute(f"SET allowed_directories = ['{place}']")
+        for schema in (PRIVATE, "register", "cut"):
+            self._db.execute(f"CREATE SCHEMA {schema}")
+        outcome_table = lab.follow_up.table if lab.follow_up else None
+        for name in lab.tables:
+            self._db.execute(
+                f"CREATE VIEW {PRIVATE}.{name} AS SELECT * FROM read_parquet('{place}/{name}.parquet')"
+            )
+            if name != outcome_table:
+                self._db.execute(f"CREATE VIEW register.{name} AS SELECT * FROM {PRIVATE}.{name}")
+        self._db.execute("SET enable_external_access = false")
+
+    @guarded
+    def identify(self, sql: str, **frames: pd.DataFrame) -> pd.DataFrame:
+        """Run SQL over people, aliases and index events, and over the frames given by name."""
+        return self._run("register", sql, frames)
+
+    @guarded
+    def known(self, events: pd.DataFrame, queries: list[str]) -> list[pd.DataFrame]:
+        """Run queries that see only what was known on each event's index date.
+
+        Parameters
+        ----------
+        events : columns event_id, person_id, index_date and any other a query needs
+        queries : SQL, each yielding one row an event_id; a dated table has `event_id` added
+
+        Returns
+        -------
+        One frame a query, in order.
+        """
+        self._db.register("events_given", events)
+        try:
+            self._db.execute("CREATE OR REPLACE TEMP TABLE events AS SELECT * FROM events_given")
+            for name, table in self.lab.tables.items():
+                self._db.execute(f"CREATE OR REPLACE VIEW cut.{name} AS {_cut(name, table)}")
+            return [self._run("cut", sql, {}) for sql in queries]
+        finally:
+            self._db.execute("DROP TABLE IF EXISTS temp.events")
+            self._db.unregister("events_given")
+
+    @guarded
+    def happened_before(self, events: pd.DataFrame) -> pd.Series:
+        """Whether the outcome happened in [index date, time zero), by event_id.
+
+        Nothing dated on or after time zero is looked at, but for whether it was later proven.
+        """
+        rule = self.rule
+        found = self._run(
+            "register",
+            f"""
+            SELECT DISTINCT e.event_id FROM units e JOIN {PRIVATE}.{rule.table} o USING (person_id)
+            WHERE o.{rule.happened} >= e.index_date AND o.{rule.happened} < e.time_zero
+              AND o.{rule.proven} < e.time_zero + INTERVAL {rule.months + rule.waiting_months} MONTH
+              AND {rule.counts}
+            """,
+            {"units": events},
+            trusted=True,
+        )
+        return events["event_id"].isin(found["event_id"]).set_axis(events["event_id"])
+
+    @guarded
+    def follow_up(self, units: pd.DataFrame, seal: Seal) -> pd.DataFrame:
+        """Every outcome measure of each unit, from time zero on. Opens only with a sealed plan.
+
+        Parameters
+        ----------
+        units : columns unit_id, person_id, time_zero
+        seal : of the plan
+
+        Returns
+        -------
+        Indexed by unit_id, one float column a measure of the lab; NaN where it does not apply.
+        """
+        seal.check()
+        rule = self.rule
+        months = rule.months + rule.waiting_months
+        measures = ", ".join(f"{m.sql} AS {m.name}" for m in self.lab.measures)
+        found = self._run(
+            "register",
+            f"""
+            WITH counted AS (
+              SELECT u.unit_id, o.* EXCLUDE (person_id),
+                     date_diff('day', CAST(u.time_zero AS DATE), o.{rule.happened}) AS days
+              FROM units u JOIN {PRIVATE}.{rule.table} o USING (person_id)
+              WHERE o.{rule.happened} >= u.time_zero
+                AND o.{rule.happened} < u.time_zero + INTERVAL {rule.months} MONTH
+                AND o.{rule.proven} < u.time_zero + INTERVAL {months} MONTH
+                AND {rule.counts}
+            ), ordered AS (
+              SELECT *, row_number() OVER (PARTITION BY unit_id ORDER BY days, {self.lab.tables[rule.table].key}) AS nth
+              FROM counted
+            )
+            SELECT unit_id, {measures} FROM ordered GROUP BY unit_id
+            """,
+            {"units": units},
+            trusted=True,
+        ).set_index("unit_id")
+        result = found.reindex(units["unit_id"]).astype("float64")
+        for measure in self.lab.measures:
+            if measure.empty is not None:
+                result[measure.name] = result[measure.name].fillna(measure.empty)
+        for measure in self.lab.measures:
+            if measure.among:
+                result[measure.name] = result[measure.name].where(result[measure.among] == 1)
+        return result.sort_index()
+
+    @property
+    def rule(self) -> FollowUp:
+        """When an event after time zero counts as an outcome."""
+        if self.lab.follow_up is None:
+            raise RequestError(f"lab {self.lab.name!r} has no follow-up rule; it serves analysis tables only")
+        return self.lab.follow_up
+
+    def _run(
+        self, schema: str, sql: str, frames: dict[str, pd.DataFrame], *, trusted: bool = False
+    ) -> pd.DataFrame:
+        if not trusted and any(word in sql.lower() for word in FORBIDDEN):
+            raise LockError(
+                "this query asks for whole tables or files; only what the stage may see is open to it"
+            )
+        for name, frame in frames.items():
+            self._db.register(name, frame)
+        try:
+            self._db.execute(f"SET search_path = '{schema}'")
+            return self._db.sql(sql).df()
+        finally:
+            self._db.execute("SET search_path = 'main'")
+            for name in frames:
+                self._db.unregister(name)
+
+
+class TableStore:
+    """An analysis table: its design columns are open, its outcomes need the seal."""
+
+    def __init__(self, request: Request) -> None:
+        if request.settings.table is None:
+            raise RequestError(f"{request.id} starts from a submission, not from an analysis table")
+        self.request, self.table = request, request.settings.table
+        found = self._columns()
+        outcomes = [o.name for o in self.table.outcomes]
+        needed = [self.table.id, self.table.treatment, *self.table.covariates, *outcomes]
+        problems = [f"column `{name}` is missing" for name in needed if name not in found]
+        if problems:
+            allowed = f"the columns found are {', '.join(found)}"
+            raise DataContractError(
+                listed(f"{request.input_path.name} lacks columns the request names", [*problems, allowed])
+            )
+
+    @guarded
+    def design(self) -> pd.DataFrame:
+        """Treatment and covariates by id; the outcome columns are not read."""
+        return self._read([self.table.treatment, *self.table.covariates])
+
+    @guarded
+    def follow_up(self, units: pd.DataFrame, seal: Seal) -> pd.DataFrame:
+        """Outcome columns by unit_id. Opens only with a sealed plan."""
+        seal.check()
+        outcomes = self._read([o.name for o in self.table.outcomes]).astype("float64")
+        return outcomes.reindex(units["unit_id"]).sort_index()
+
+    def _columns(self) -> list[str]:
+        path = self.request.input_path
+        try:
+            if path.suffix.lower() == ".parquet":
+                return list(pq.read_schema(path).names)
+            return list(pd.read_csv(path, nrows=0).columns)
+        except Exception:
+            problem = f"{path.name} cannot be read as a table; save it again as {path.suffix.lower()}"
+        raise DataContractError(problem)
+
+    def _read(self, columns: list[str]) -> pd.DataFrame:
+        wanted = [self.table.id, *columns]
+        path = self.request.input_path
+        if path.suffix.lower() == ".parquet":
+            frame = pd.read_parquet(path, columns=wanted)
+        else:
+            frame = pd.read_csv(path, usecols=wanted, dtype={self.table.id: str})
+        frame = frame.rename(columns={self.table.id: "unit_id"}).set_index("unit_id").sort_index()
+        repeated = int(frame.index.duplicated().sum())
+        if repeated:
+            raise DataContractError(
+                f"column `{self.table.id}` has {repeated} repeated values; one row a person is needed"
+            )
+        return frame[columns]
+
+
+def open_store(request: Request, records: Path) -> Store | TableStore:
+    """The door that a request needs: central records, or its own analysis table."""
+    return TableStore(request) if request.settings.table else Store(records, request.lab)
+
+
+def _cut(name: str, table: Table) -> str:
+    """A central table as it was known on each event's index date."""
+    if table.known_from is None:
+        return f"SELECT * FROM {PRIVATE}.{name}"
+    hidden = (
+        f" REPLACE (CASE WHEN t.{table.until} > e.index_date THEN NULL ELSE t.{table.until} END AS {table.until})"
+        if table.until
+        else ""
+    )
+    return (
+        f"SELECT e.event_id, t.*{hidden} FROM {PRIVATE}.{name} t JOIN temp.events e USING (person_id) "
+        f"WHERE t.{table.known_from} <= e.index_date"
+    )
+
+
+def _extract_date(folder: Path) -> date:
+    """The day after which the records know nothing."""
+    try:
+        return date.fromisoformat(
+            json.loads((folder / "extract.json").read_text(encoding="utf-8"))["extract_date"]
+        )
+    except (OSError, ValueError, KeyError):
+        raise DataContractError(
+            f'{folder / "extract.json"} must give the date of the extract, such as {{"extract_date": "2024-12-31"}}'
+        ) from None

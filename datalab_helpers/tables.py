@@ -1,0 +1,84 @@
+"""The column contract of every table that crosses a boundary; reading checks it.
+
+Central tables have their contract in the lab file. Checks report counts, never values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from .errors import DataContractError, listed
+from .lab import Lab
+
+# What a parquet type must start with to serve as a contract type.
+PARQUET_TYPES = {
+    "integer": ("int", "uint"),
+    "number": ("int", "uint", "float", "double"),
+    "string": ("string", "large_string", "dictionary"),
+    "date": ("date", "timestamp"),
+    "boolean": ("bool",),
+}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Columns that a hand-over table promises, and its index."""
+
+    name: str
+    index: str
+    columns: tuple[str, ...]
+
+
+COHORT = Contract("cohort", "unit_id", ("person_id", "treated"))
+MATCHED = Contract("matched sample", "unit_id", ("person_id", "treated", "score", "stratum", "weight"))
+
+
+def check(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """The frame unchanged when it keeps its contract; DataContractError with every breach otherwise."""
+    problems = [f"column `{column}` is missing" for column in contract.columns if column not in frame.columns]
+    if frame.index.name != contract.index:
+        problems.append(f"the index must be `{contract.index}`")
+    repeated = int(frame.index.duplicated().sum())
+    if repeated:
+        problems.append(f"`{contract.index}` has {repeated} repeated values")
+    for column in set(contract.columns) & set(frame.columns):
+        empty = int(frame[column].isna().sum())
+        if empty:
+            problems.append(f"column `{column}` has {empty} empty values")
+    if problems:
+        raise DataContractError(listed(f"{contract.name} breaks its contract", problems))
+    return frame
+
+
+def check_records(folder: Path, lab: Lab) -> None:
+    """Every central table is there, as parquet, with the columns and types that the lab promises."""
+    problems: list[str] = []
+    if not folder.is_dir():
+        raise DataContractError(
+            f"there is no folder of central records {folder}; `datalab synthetic` makes invented ones, --records names yours"
+        )
+    for name, table in lab.tables.items():
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            problems.append(f"table `{name}` is missing: expected {path.name}")
+            continue
+        try:
+            found = {field.name: str(field.type) for field in pq.read_schema(path)}
+        except Exception:
+            problems.append(f"{path.name} is not a readable parquet file")
+            continue
+        for column, promise in table.columns.items():
+            if column not in found:
+                problems.append(f"{path.name}: column `{column}` is missing ({promise.label})")
+            elif not found[column].startswith(PARQUET_TYPES[promise.type]):
+                problems.append(
+                    f"{path.name}: column `{column}` is {found[column]}; it must be {promise.type}"
+                )
+    if problems:
+        raise DataContractError(
+            listed(f"central records in {folder} break the contract of lab {lab.name!r}", problems)
+        )
