@@ -1,0 +1,7 @@
+"""Intake: what arrived, who was found, who is analysed, who could be compared."""
+
+from .cohort import Cohort, build_cohort
+from .linking import LinkedPeople, link
+from .submission import Participants, read_submission
+
+__all__ = ["Cohort", "LinkedPeople", "Participants", "build_cohort", "link", "read_submission"]

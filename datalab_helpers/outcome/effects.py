@@ -1,0 +1,120 @@
+"""Differences between the groups: as data labs publish them, and adjusted for covariates.
+
+Estimand: the average effect on the treated people who were matched. A difference is treatment
+minus comparison. Arrays hold only people with a positive weight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+CONFIDENCE = 0.95
+POWER = 0.80
+Z_95 = 1.959963984540054
+Z_80 = 0.8416212335729143
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A difference with its standard error, 95 % interval and two-sided p."""
+
+    difference: float
+    se: float
+    low: float
+    high: float
+    p: float
+
+
+def unadjusted(y: np.ndarray, treated: np.ndarray, weight: np.ndarray) -> Effect:
+    """Difference in weighted means, the comparison a data lab publishes.
+
+    Variance: that of each group over its effective size, as of two independent samples, with a
+    normal interval. It reproduces the published cases of Blue Sky (22 of 72) and Langley House
+    (61 of 231); simulation shows it about a fifth too wide.
+    """
+    means, variances = [], []
+    for group in (treated, ~treated):
+        w = weight[group]
+        mean = np.average(y[group], weights=w)
+        means.append(mean)
+        variances.append(np.average((y[group] - mean) ** 2, weights=w) * (w**2).sum() / w.sum() ** 2)
+    return _effect(float(means[0] - means[1]), float(np.sqrt(sum(variances))), degrees=None)
+
+
+def adjusted(
+    y: np.ndarray, treated: np.ndarray, weight: np.ndarray, person: np.ndarray, x: np.ndarray
+) -> Effect:
+    """Coefficient of treatment in the weighted regression on treatment and covariates.
+
+    Robust variance HC3 (MacKinnon and White 1985, Journal of Econometrics 29), summed over the
+    rows of a person, since one person may stand in the comparison pool with several index events.
+
+    Parameters
+    ----------
+    y, treated, weight, person : shape (n,); person is any label equal for rows of one person
+    x : covariates, shape (n, k), without an intercept and without redundant columns
+    """
+    z = np.column_stack([np.ones(len(y)), treated.astype("float64"), x])
+    root = np.sqrt(weight)[:, None]
+    q, r = np.linalg.qr(z * root)
+    beta = np.linalg.solve(r, q.T @ (y * root[:, 0]))
+    leverage = np.minimum((q**2).sum(axis=1), 1 - 1e-10)
+    # Row i of the influence on all coefficients: (Z'WZ)^-1 z_i w_i e_i / (1 - h_i).
+    residual = (y - z @ beta) / (1 - leverage) * root[:, 0]
+    influence = np.linalg.solve(r, (q * residual[:, None]).T)[1]
+    _, cluster = np.unique(person, return_inverse=True)
+    summed = np.bincount(cluster, weights=influence)
+    size = (
+        weight[treated].sum() ** 2 / (weight[treated] ** 2).sum()
+        + weight[~treated].sum() ** 2 / (weight[~treated] ** 2).sum()
+    )
+    return _effect(float(beta[1]), float(np.sqrt((summed**2).sum())), degrees=max(1.0, size - 2))
+
+
+def explained(y: np.ndarray, treated: np.ndarray, weight: np.ndarray, x: np.ndarray) -> float:
+    """Share of the variance inside the groups that the covariates explain, 0 to 1, adjusted for their number."""
+    plain = np.column_stack([np.ones(len(y)), treated.astype("float64")])
+    full = np.column_stack([plain, x])
+    root = np.sqrt(weight)
+    left = [_residual_sum(z * root[:, None], y * root) for z in (plain, full)]
+    if left[0] <= 0:
+        return 0.0
+    size = weight.sum() ** 2 / (weight**2).sum()
+    shrink = max(size - plain.shape[1], 1.0) / max(size - full.shape[1], 1.0)
+    return float(np.clip(1 - left[1] / left[0] * shrink, 0.0, 0.99))
+
+
+def detectable(spread: float, n_treatment: float, n_comparison: float, gain: float) -> float:
+    """Smallest difference seen with 80 % power at two-sided 5 %, from the design alone.
+
+    Parameters
+    ----------
+    spread : standard deviation of the outcome in the comparison group
+    n_treatment, n_comparison : (effective) sizes
+    gain : share of variance that the covariates explain
+    """
+    return (Z_95 + Z_80) * spread * float(np.sqrt((1 / n_treatment + 1 / n_comparison) * (1 - gain)))
+
+
+def _residual_sum(z: np.ndarray, y: np.ndarray) -> float:
+    q, _ = np.linalg.qr(z)
+    return float(y @ y - ((q.T @ y) ** 2).sum())
+
+
+def _effect(difference: float, se: float, degrees: float | None) -> Effect:
+    """Interval and p from the normal distribution, or from Student's when degrees are given."""
+    from scipy import stats
+
+    if se <= 0:
+        return Effect(difference, 0.0, difference, difference, 1.0 if difference == 0 else 0.0)
+    law = stats.norm if degrees is None else stats.t(degrees)
+    reach = float(law.ppf(0.5 + CONFIDENCE / 2)) * se
+    return Effect(
+        difference,
+        se,
+        float(difference - reach),
+        float(difference + reach),
+        float(2 * law.sf(abs(difference) / se)),
+    )
