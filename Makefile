@@ -53,7 +53,7 @@ batch: .venv/stamp ## run every example request
 	@$(BIN)/datalab batch data/synthetic/requests
 
 data: .venv/stamp ## make the committed synthetic data again
-	@$(BIN)/datalab synthetic --people 30000 --seed 2026 --out data/synthetic
+	@$(BIN)/datalab synthetic --people 30000 --seed 2030 --out data/synthetic
 
 lock: .venv/uv-stamp ## compile both locks again (UPGRADE=1: take the newest versions)
 	@$(BIN)/uv pip compile -q $(UVFLAGS) $(if $(UPGRADE),--upgrade) --extra test pyproject.toml -o requirements.lock

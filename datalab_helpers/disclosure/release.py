@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..balance import BalanceTable
 from ..errors import DisclosureError, guarded
 from ..intake import Cohort
 from ..matching import MatchedSample
-from ..outcome import Effect, OutcomeEstimate, Outcomes, decide
+from ..outcome import Outcomes, decide
 from ..request import Request
 from ..run import Run, method_version, sha256
 from . import results as r
-from .rules import CONFIDENTIAL, complete_suppression, count_is_safe, merge_small_steps, too_close
+from .attrition import attrition, linking
+from .covariates import balance_of, none_if_nan, rows_of
+from .measures import curve, measures_of_analysis, reason_to_hide
+from .rules import too_close
 
 
 @guarded
@@ -44,7 +45,7 @@ def release(
         for sample, balance in zip(samples, balances, strict=True)
     ]
     headline = next(s for s in samples if s.analysis == _headline(request))
-    treatment, pool = _attrition(cohort, headline, smallest)
+    treatment, pool = attrition(cohort, headline, smallest)
     settings = request.settings
     programme = settings.programme
     facts = cohort.facts
@@ -80,7 +81,7 @@ def release(
         words=request.lab.words,
         attrition=treatment,
         attrition_pool=pool,
-        linking=_linking(facts, smallest),
+        linking=linking(facts, smallest),
         analyses=analyses,
         provenance=r.Provenance(
             request_sha256=sha256(request.path),
@@ -101,47 +102,6 @@ def _headline_first(request: Request, samples: list[MatchedSample]) -> list[Matc
 def _month(day: str | None) -> str | None:
     """An exact first or last date belongs to one person; its month does not."""
     return day[:7] if day else None
-
-
-def _linking(facts: dict[str, Any], smallest: int) -> r.Linking | None:
-    if "submitted" not in facts:
-        return None
-    from ..intake.linking import REVIEW_DEFAULT
-
-    lost = facts["submitted"] - facts["found"]
-    return r.Linking(
-        submitted=facts["submitted"],
-        found=None if 0 < lost < smallest else facts["found"],
-        review=facts["review"] if facts["review"] >= smallest else None,
-        threshold=facts["threshold"],
-        expected_false=facts["expected_false"],
-        review_default=REVIEW_DEFAULT,
-    )
-
-
-def _attrition(cohort: Cohort, headline: MatchedSample, smallest: int) -> tuple[list[r.Step], list[r.Step]]:
-    """Both funnels, ended by who the headline analysis took in and could match."""
-    sizes = headline.sizes
-    ends = {
-        "treatment": (sizes["treatment_before"], sizes["treatment"]),
-        "pool": (sizes["pool"], sizes["comparison"]),
-    }
-    funnels = []
-    for group, (chosen, matched) in ends.items():
-        steps = cohort.attrition[cohort.attrition["group"] == group].drop(columns="group").to_dict("records")
-        for count, reason, mend in (
-            (chosen, "not part of the headline analysis", ""),
-            (
-                matched,
-                "nobody similar enough in the other group",
-                "nothing; a wider caliper would compare people who differ",
-            ),
-        ):
-            lost = steps[-1]["count"] - count
-            if lost:
-                steps.append({"reason": reason, "lost": lost, "count": count, "mend": mend})
-        funnels.append([r.Step(**step) for step in merge_small_steps(steps, smallest)])
-    return funnels[0], funnels[1]
 
 
 def _analysis(
@@ -180,15 +140,15 @@ def _analysis(
             profile=[],
         )
     n = sample.sizes["treatment"]
-    rows, profile = _rows(balance, n, sample.sizes["pool"], smallest)
+    rows, profile = rows_of(balance, n, sample.sizes["pool"], smallest)
     return r.AnalysisResult(
         **common,
         refused=None,
         sizes=r.Sizes(**sample.sizes),
         matching=_matching(sample),
-        balance=_balance(balance, rows),
-        measures=_measures(request, outcomes),
-        curve=_curve(outcomes, smallest),
+        balance=balance_of(balance, rows),
+        measures=measures_of_analysis(request, outcomes),
+        curve=curve(outcomes, smallest),
         verdict=_verdict(request, cohort, sample, balance, outcomes),
         profile=profile,
     )
@@ -210,8 +170,8 @@ def _matching(sample: MatchedSample) -> r.Matching:
     s = sample.settings
     steps = [
         r.CaliperStep(
-            caliper=_none_if_nan(row["caliper"]),
-            worst_smd=_none_if_nan(row["worst_smd"]),
+            caliper=none_if_nan(row["caliper"]),
+            worst_smd=none_if_nan(row["worst_smd"]),
             treatment=row["treatment"],
             comparison_effective=row["comparison_effective"],
             verdict="passes" if row["passes"] else "does not pass",
@@ -233,189 +193,11 @@ def _matching(sample: MatchedSample) -> r.Matching:
     )
 
 
-def _rows(
-    balance: BalanceTable, n: int, pool: int, smallest: int
-) -> tuple[list[r.BalanceRow], list[r.Profile]]:
-    """Balance rows and profile, a share held back when a count behind it is small."""
-    rows = balance.rows.to_dict("records")
-    by_covariate: dict[str, list[int]] = {}
-    for position, row in enumerate(rows):
-        by_covariate.setdefault(row["covariate"], []).append(position)
-    hidden = [
-        row["kind"] == "share"
-        and not (
-            count_is_safe(row["mean_treatment"] * n, n, smallest)
-            and count_is_safe(row["mean_pool"] * pool, pool, smallest)
-        )
-        for row in rows
-    ]
-    for positions in by_covariate.values():
-        parts = [i for i in positions if rows[i]["kind"] == "share"]
-        full = complete_suppression([rows[i]["mean_treatment"] for i in parts], [hidden[i] for i in parts])
-        for i, is_hidden in zip(parts, full, strict=True):
-            hidden[i] = is_hidden
-    published, profile = [], []
-    for row, is_hidden in zip(rows, hidden, strict=True):
-        mark = CONFIDENTIAL if is_hidden else None
-        # A share of everybody or nobody says no more than the rule that made it so.
-        numbers = {
-            key: None if is_hidden else _none_if_nan(row[key])
-            for key in (
-                "mean_treatment",
-                "mean_pool",
-                "mean_comparison",
-                "smd_before",
-                "smd_after",
-                "variance_ratio",
-                "ks",
-            )
-        }
-        common = {"covariate": row["covariate"], "level": row["level"] or None, "unit": row["unit"]}
-        published.append(
-            r.BalanceRow(
-                **common,
-                family=row["family"],
-                in_model=row["in_model"],
-                kind=row["kind"],
-                rating=row["rating"],
-                suppressed=mark,
-                **numbers,
-            )
-        )
-        value = numbers["mean_treatment"]
-        profile.append(
-            r.Profile(
-                **common,
-                share=value if row["kind"] == "share" else None,
-                mean=value if row["kind"] == "number" else None,
-                suppressed=mark,
-            )
-        )
-    order = {
-        row["covariate"]: i for i, row in enumerate(sorted(rows, key=lambda x: (x["family"], x["covariate"])))
-    }
-    return published, sorted(profile, key=lambda p: (order[p.covariate], p.level or ""))
-
-
-def _balance(balance: BalanceTable, rows: list[r.BalanceRow]) -> r.Balance:
-    counts = balance.rows["rating"].value_counts()
-    return r.Balance(
-        verdict=balance.verdict,
-        reasons=balance.reasons,
-        denominator=balance.denominator,
-        **{colour: int(counts.get(colour, 0)) for colour in ("green", "amber", "red")},
-        worst_before=float(balance.rows["smd_before"].abs().max()),
-        worst_after=float(balance.rows["smd_after"].abs().max()),
-        rows=rows,
-    )
-
-
-def _measures(request: Request, outcomes: Outcomes) -> list[r.MeasureResult]:
-    """Every measure; a whole table is held back when one of its parts must be."""
-    hidden = {e.measure.name: _reason_to_hide(request, e) for e in outcomes.estimates}
-    for table in {e.measure.table for e in outcomes.estimates}:
-        names = [e.measure.name for e in outcomes.estimates if e.measure.table == table]
-        reasons = [hidden[name] for name in names if hidden[name]]
-        if reasons:
-            hidden |= {name: hidden[name] or reasons[0] for name in names}
-    shown = [e for e in outcomes.estimates if not hidden[e.measure.name] and e.adjusted]
-    from statsmodels.stats.multitest import multipletests
-
-    p = [e.adjusted.p for e in shown if e.adjusted]
-    holm = dict(
-        zip((e.measure.name for e in shown), multipletests(p, method="holm")[1] if p else [], strict=True)
-    )
-    bh = dict(
-        zip((e.measure.name for e in shown), multipletests(p, method="fdr_bh")[1] if p else [], strict=True)
-    )
-    return [
-        _measure(request, e, hidden[e.measure.name], holm.get(e.measure.name), bh.get(e.measure.name))
-        for e in outcomes.estimates
-    ]
-
-
-def _reason_to_hide(request: Request, e: OutcomeEstimate) -> str | None:
-    """Why a measure is not published; None when it may be."""
-    defaults = request.lab.defaults
-    if min(e.n_treatment, e.n_comparison) < defaults.smallest_group:
-        return CONFIDENTIAL
-    if e.measure.kind == "binary":
-        safe = count_is_safe(e.positive_treatment, e.n_treatment, defaults.smallest_count) and count_is_safe(
-            e.positive_comparison, e.n_comparison, defaults.smallest_count
-        )
-        return None if safe else CONFIDENTIAL
-    if (
-        e.measure.kind == "count"
-        and min(e.positive_treatment, e.positive_comparison) < defaults.smallest_count
-    ):
-        return CONFIDENTIAL
-    return None
-
-
-def _measure(
-    request: Request, e: OutcomeEstimate, hidden: str | None, holm: float | None, bh: float | None
-) -> r.MeasureResult:
-    m = e.measure
-    about = m.model_dump(
-        include={"name", "label", "short", "meaning", "table", "kind", "unit", "good", "among"}
-    )
-    # How many people a measure applies to is itself an outcome (so many reoffended).
-    numbers: dict[str, Any] = {
-        "n_treatment": e.n_treatment,
-        "n_comparison": e.n_comparison,
-        "n_comparison_effective": e.n_comparison_effective,
-        "treatment": e.treatment,
-        "comparison": e.comparison,
-        "unadjusted": _published(e.unadjusted),
-        "adjusted": _published(e.adjusted, holm, bh),
-        "detectable": e.detectable,
-    }
-    if hidden:
-        numbers = dict.fromkeys(numbers)
-    return r.MeasureResult(
-        **about,
-        **numbers,
-        primary=m.name == request.settings.outcome.primary,
-        adjusted_for=e.adjusted_for,
-        suppressed=hidden,
-    )
-
-
-def _published(
-    effect: Effect | None, holm: float | None = None, bh: float | None = None
-) -> r.Estimate | None:
-    if effect is None:
-        return None
-    return r.Estimate(
-        difference=effect.difference,
-        low=effect.low,
-        high=effect.high,
-        p=effect.p,
-        p_holm=None if holm is None else float(holm),
-        p_bh=None if bh is None else float(bh),
-    )
-
-
-def _curve(outcomes: Outcomes, smallest: int) -> r.Curve | None:
-    """The cumulative incidence; a point is held back when fewer than `smallest` events made it or its last step."""
-    if outcomes.curve is None or outcomes.counts is None:
-        return None
-    safe: dict[str, list[float | None]] = {}
-    for group in ("treatment", "comparison"):
-        last, points = 0, []
-        for value, count in zip(outcomes.curve[group], outcomes.counts[group], strict=True):
-            enough = count == 0 or count - last >= smallest
-            last = count if enough else last
-            points.append(value if enough else None)
-        safe[group] = points
-    return r.Curve(days=[int(d) for d in outcomes.curve["days"]], **safe)
-
-
 def _verdict(
     request: Request, cohort: Cohort, sample: MatchedSample, balance: BalanceTable, outcomes: Outcomes
 ) -> r.Verdict | None:
     e = outcomes.headline
-    if _reason_to_hide(request, e) or e.adjusted is None or e.unadjusted is None:
+    if reason_to_hide(request, e) or e.adjusted is None or e.unadjusted is None:
         return None
     scale = 100.0 if e.measure.kind == "binary" else 1.0
     submitted = cohort.facts.get("submitted")
@@ -444,7 +226,3 @@ def _verdict(
         reasons=decided.reasons,
         warning=warning,
     )
-
-
-def _none_if_nan(value: float | None) -> float | None:
-    return None if value is None or value != value else float(value)

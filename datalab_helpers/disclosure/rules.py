@@ -44,7 +44,7 @@ def merge_small_steps(steps: list[dict], smallest: int) -> list[dict]:
     if waiting and merged:
         merged[-1] = _join([merged[-1], *waiting])
     elif waiting:
-        merged.append(_join(waiting) | {"lost": None, "suppressed": CONFIDENTIAL})
+        merged.append(_join(waiting) | {"lost": None, "count": None, "suppressed": CONFIDENTIAL})
     return [steps[0], *merged]
 
 

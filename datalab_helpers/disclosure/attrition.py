@@ -1,0 +1,51 @@
+"""How many people were lost where, with small steps joined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..intake import Cohort
+from ..intake.linking import REVIEW_DEFAULT
+from ..matching import MatchedSample
+from . import results as r
+from .rules import merge_small_steps
+
+
+def linking(facts: dict[str, Any], smallest: int) -> r.Linking | None:
+    """How surely participants were found; None for an analysis table, where nobody had to be."""
+    if "submitted" not in facts:
+        return None
+    lost = facts["submitted"] - facts["found"]
+    return r.Linking(
+        submitted=facts["submitted"],
+        found=None if 0 < lost < smallest else facts["found"],
+        review=facts["review"] if facts["review"] >= smallest else None,
+        threshold=facts["threshold"],
+        expected_false=facts["expected_false"],
+        review_default=REVIEW_DEFAULT,
+    )
+
+
+def attrition(cohort: Cohort, headline: MatchedSample, smallest: int) -> tuple[list[r.Step], list[r.Step]]:
+    """Both funnels, ended by who the headline analysis took in and could match."""
+    sizes = headline.sizes
+    ends = {
+        "treatment": (sizes["treatment_before"], sizes["treatment"]),
+        "pool": (sizes["pool"], sizes["comparison"]),
+    }
+    funnels = []
+    for group, (chosen, matched) in ends.items():
+        steps = cohort.attrition[cohort.attrition["group"] == group].drop(columns="group").to_dict("records")
+        for count, reason, mend in (
+            (chosen, "not part of the headline analysis", ""),
+            (
+                matched,
+                "nobody similar enough in the other group",
+                "nothing; a wider caliper would compare people who differ",
+            ),
+        ):
+            lost = steps[-1]["count"] - count
+            if lost:
+                steps.append({"reason": reason, "lost": lost, "count": count, "mend": mend})
+        funnels.append([r.Step(**step) for step in merge_small_steps(steps, smallest)])
+    return funnels[0], funnels[1]

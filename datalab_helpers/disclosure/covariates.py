@@ -1,0 +1,90 @@
+"""Who the people are, and how alike the groups: shares held back when few stand behind them."""
+
+from __future__ import annotations
+
+from ..balance import BalanceTable
+from . import results as r
+from .rules import CONFIDENTIAL, complete_suppression, count_is_safe
+
+
+def rows_of(
+    balance: BalanceTable, n: int, pool: int, smallest: int
+) -> tuple[list[r.BalanceRow], list[r.Profile]]:
+    """Balance rows and profile, a share held back when a count behind it is small."""
+    rows = balance.rows.to_dict("records")
+    by_covariate: dict[str, list[int]] = {}
+    for position, row in enumerate(rows):
+        by_covariate.setdefault(row["covariate"], []).append(position)
+    hidden = [
+        row["kind"] == "share"
+        and not (
+            count_is_safe(row["mean_treatment"] * n, n, smallest)
+            and count_is_safe(row["mean_pool"] * pool, pool, smallest)
+        )
+        for row in rows
+    ]
+    for positions in by_covariate.values():
+        parts = [i for i in positions if rows[i]["kind"] == "share"]
+        full = complete_suppression([rows[i]["mean_treatment"] for i in parts], [hidden[i] for i in parts])
+        for i, is_hidden in zip(parts, full, strict=True):
+            hidden[i] = is_hidden
+    published, profile = [], []
+    for row, is_hidden in zip(rows, hidden, strict=True):
+        mark = CONFIDENTIAL if is_hidden else None
+        # A share of everybody or nobody says no more than the rule that made it so.
+        numbers = {
+            key: None if is_hidden else none_if_nan(row[key])
+            for key in (
+                "mean_treatment",
+                "mean_pool",
+                "mean_comparison",
+                "smd_before",
+                "smd_after",
+                "variance_ratio",
+                "ks",
+            )
+        }
+        common = {"covariate": row["covariate"], "level": row["level"] or None, "unit": row["unit"]}
+        published.append(
+            r.BalanceRow(
+                **common,
+                family=row["family"],
+                in_model=row["in_model"],
+                kind=row["kind"],
+                rating=row["rating"],
+                suppressed=mark,
+                **numbers,
+            )
+        )
+        value = numbers["mean_treatment"]
+        profile.append(
+            r.Profile(
+                **common,
+                share=value if row["kind"] == "share" else None,
+                mean=value if row["kind"] == "number" else None,
+                suppressed=mark,
+            )
+        )
+    order = {
+        row["covariate"]: i for i, row in enumerate(sorted(rows, key=lambda x: (x["family"], x["covariate"])))
+    }
+    return published, sorted(profile, key=lambda p: (order[p.covariate], p.level or ""))
+
+
+def balance_of(balance: BalanceTable, rows: list[r.BalanceRow]) -> r.Balance:
+    """The verdict on balance with its rows; counts and worst differences cover the hidden rows too."""
+    counts = balance.rows["rating"].value_counts()
+    return r.Balance(
+        verdict=balance.verdict,
+        reasons=balance.reasons,
+        denominator=balance.denominator,
+        **{colour: int(counts.get(colour, 0)) for colour in ("green", "amber", "red")},
+        worst_before=float(balance.rows["smd_before"].abs().max()),
+        worst_after=float(balance.rows["smd_after"].abs().max()),
+        rows=rows,
+    )
+
+
+def none_if_nan(value: float | None) -> float | None:
+    """JSON has no NaN: what does not apply is null."""
+    return None if value is None or value != value else float(value)

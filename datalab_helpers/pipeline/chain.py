@@ -1,0 +1,77 @@
+"""A request from its folder to its published report."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..disclosure import Results
+from ..errors import RequestError
+from ..intake import read_submission
+from ..request import load_request
+from ..run import STAGES, Run, one_at_a_time, write_json
+from ..store import open_store
+from ..wording import summary_line
+from .notebooks import run_notebook
+from .publish import inputs_of, publish, recover
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where a request's report is, and its one-line summary."""
+
+    id: str
+    report: Path
+    summary: str
+
+
+def run_request(
+    request_folder: Path,
+    records: Path,
+    reports: Path,
+    runs: Path,
+    *,
+    fresh: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Published:
+    """The whole of a request: checks, four notebooks, report.
+
+    Stages that an earlier, broken-off run of the very same inputs and code completed are not run
+    again, unless `fresh`.
+
+    Errors
+    ------
+    DataLabError says what a person can mend; nothing is written when the request, the submission
+    or the records are wrong. Fault is our own mistake.
+    """
+    request = load_request(request_folder)
+    open_store(request, records)
+    read_submission(request)
+    folder = runs / request.id
+    with one_at_a_time(folder):
+        recover(reports, request.id)
+        inputs = inputs_of(request, records)
+        told = folder / "run.json"
+        same = told.is_file() and json.loads(told.read_text(encoding="utf-8")).get("inputs") == inputs
+        run = Run(request, folder, records)
+        if fresh or not same:
+            run.reset("intake")
+        write_json(told, {"records": str(records.resolve()), "inputs": inputs})
+        for number, stage in enumerate(STAGES, start=1):
+            if run.is_complete(stage):
+                progress(f"{number}/{len(STAGES)} {stage}: done before, kept")
+                continue
+            started = time.monotonic()
+            run.reset(stage)
+            run_notebook(stage, run)
+            progress(f"{number}/{len(STAGES)} {stage}: {time.monotonic() - started:.1f} s")
+        results = Results.model_validate_json((folder / "outcome" / "results.json").read_bytes())
+        if inputs_of(request, records) != inputs:
+            raise RequestError(
+                "the request, its data or the code changed while it ran; nothing was published, run it again"
+            )
+        report = publish(results, reports, inputs)
+    return Published(request.id, report, summary_line(results))

@@ -1,0 +1,132 @@
+"""Put a finished report in its place, whole or not at all, and check later that it is still the same."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..disclosure import Results
+from ..errors import VerifyError, listed
+from ..report import render
+from ..request import Request, load_request
+from ..run import ROOT, code_sha256, sha256, write_bytes, write_json
+
+PACKAGES = (
+    "pandas",
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "splink",
+    "duckdb",
+    "pyarrow",
+    "matplotlib",
+    "papermill",
+)
+
+
+def publish(results: Results, reports: Path, inputs: dict[str, Any]) -> Path:
+    """Swap the finished report in: `reports/<id>` is the whole old or the whole new one."""
+    target, aside, old = _places(reports, results.about.id)
+    shutil.rmtree(aside, ignore_errors=True)
+    for name, text in (("results.json", results.to_json()), ("report.html", render(results))):
+        write_bytes(aside / name, text.encode())
+    write_json(
+        aside / "manifest.json",
+        {
+            "id": results.about.id,
+            "inputs": inputs,
+            "commit": _commit(),
+            "python": platform.python_version(),
+            "packages": {name: version(name) for name in PACKAGES},
+            "outputs": {file.name: sha256(file) for file in sorted(aside.iterdir())},
+        },
+    )
+    if target.exists():
+        target.rename(old)
+    aside.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    return target / "report.html"
+
+
+def _places(reports: Path, request_id: str) -> tuple[Path, Path, Path]:
+    reports.mkdir(parents=True, exist_ok=True)
+    return reports / request_id, reports / f".{request_id}.aside", reports / f".{request_id}.old"
+
+
+def recover(reports: Path, request_id: str) -> None:
+    """Put the earlier report back if a run died between the two renames."""
+    target, aside, old = _places(reports, request_id)
+    if old.exists() and not target.exists():
+        old.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _commit() -> str | None:
+    """The commit of the code, marked when it was changed since; None outside version control."""
+    try:
+        commit = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        status = subprocess.run(
+            ["git", "status", "--porcelain", "datalab_helpers", "notebooks"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return commit.stdout.strip() + (" with changes" if status.stdout.strip() else "")
+
+
+def verify(report_folder: Path, request_folder: Path | None, records: Path) -> list[str]:
+    """What was checked of a published report; VerifyError names everything that differs.
+
+    Parameters
+    ----------
+    request_folder : the request, to check the inputs too; None checks outputs and code only
+    """
+    path = report_folder / "manifest.json"
+    if not path.is_file():
+        raise VerifyError(
+            f"there is no manifest.json in {report_folder}; name the folder of a published report"
+        )
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        outputs, inputs = dict(manifest["outputs"]), dict(manifest["inputs"])
+    except (ValueError, KeyError, TypeError):
+        raise VerifyError(f"{path} is not a manifest; the report must be run again") from None
+    present = {file.name for file in report_folder.iterdir() if file.name != "manifest.json"}
+    wrong = [f"{name} is missing" for name in sorted(set(outputs) - present)]
+    wrong += [f"{name} does not belong to the report" for name in sorted(present - set(outputs))]
+    wrong += [
+        f"{name} was changed"
+        for name in sorted(present & set(outputs))
+        if sha256(report_folder / name) != outputs[name]
+    ]
+    checked = [f"{len(outputs)} published files"]
+    now: dict[str, Any] = {"code": code_sha256()}
+    if request_folder is not None:
+        now = inputs_of(load_request(request_folder), records)
+    wrong += [
+        f"{name} differs from what the report was made with" for name in now if now[name] != inputs.get(name)
+    ]
+    if wrong:
+        raise VerifyError(listed(f"{report_folder} does not verify", wrong))
+    return [*checked, *(name for name in now if now[name] is not None)]
+
+
+def inputs_of(request: Request, records: Path) -> dict[str, Any]:
+    """Hashes of everything that a result depends on."""
+    return {
+        "request.yml": sha256(request.path),
+        "input": sha256(request.input_path),
+        "records": None if request.settings.table else sha256(records),
+        "code": code_sha256(),
+    }

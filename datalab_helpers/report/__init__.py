@@ -1,0 +1,227 @@
+"""`results.json` as a page: one HTML file that needs nothing else, the same bytes for the same results.
+
+The words come from `wording`, the pictures from `plots`; the template only lays them out.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .. import plots
+from ..disclosure.results import AnalysisResult, Results
+from ..wording import Table, figures, method, page_one, tables
+from ..wording.numbers import capital, sentence
+from ..wording.units import primary
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with the text that stands for it, and its numbers as a table."""
+
+    title: str
+    src: str
+    alt: str
+    table: Table | None = None
+    note: str = ""
+    printed: bool = False  # whether the table is worth its paper; on screen it opens with a click
+
+
+def render(results: Results) -> str:
+    """The whole report as HTML."""
+    return str(_template().render(context(results)))
+
+
+@cache
+def _template() -> Any:
+    # Imported here, so that whoever only wants words or pictures does not wait for it.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.j2")
+
+
+def context(results: Results) -> dict[str, Any]:
+    """Everything that the template lays out, as text, tables and figures."""
+    return {
+        "page": page_one(results),
+        "about": results.about,
+        "words": results.words,
+        "style": (HERE / "style.css").read_text(encoding="utf-8"),
+        "icons": icons(results),
+        "range_figure": range_figure(results),
+        "refusals": tables.refusals(results),
+        "measures": tables.measure_tables(results),
+        "forests": forests(results),
+        "curve": curve(results),
+        "analyses": tables.analyses_table(results),
+        "reasons": reasons(results),
+        "people": people(results),
+        "balances": [balance(analysis) for analysis in tables.published(results) if analysis.balance],
+        "method": method_parts(results),
+        "shorthand": method.SHORTHAND,
+        "provenance": method.provenance_table(results),
+    }
+
+
+def figure(
+    title: str, svg: str, alt: str, table: Table | None = None, note: str = "", printed: bool = False
+) -> Figure:
+    data = base64.b64encode(svg.encode()).decode("ascii")
+    return Figure(title, f"data:image/svg+xml;base64,{data}", alt, table, note, printed)
+
+
+def icons(results: Results) -> Figure | None:
+    """Two grids of 100 people; two bars where the measure is not a share of people."""
+    measure, words = primary(results.headline), results.words
+    if measure is None or results.headline.refused is not None:
+        return None
+    if measure.kind == "binary":
+        return figure(
+            "Out of every 100 people",
+            plots.icon_arrays(measure, words),
+            figures.icons_alt(measure, words),
+            figures.icons_table(measure, words),
+            f"Solid figures {words.happened}; outlined ones did not.",
+        )
+    title = "The average for each group" if measure.kind != "count" else "The number per 100 people"
+    return figure(
+        title,
+        plots.pair_of_bars(measure, words),
+        figures.pair_alt(measure, words),
+        figures.pair_table(measure, words),
+    )
+
+
+def range_figure(results: Results) -> Figure | None:
+    measure, rules = primary(results.headline), results.rules
+    if measure is None or results.headline.refused is not None:
+        return None
+    return figure(
+        "How big the difference could be",
+        plots.dot_and_whisker(measure, rules),
+        figures.range_alt(measure, rules),
+        figures.range_table(measure, rules),
+    )
+
+
+def forests(results: Results) -> list[Figure]:
+    return [
+        figure(
+            f"{analysis.name}: every yes-or-no measure on one scale",
+            plots.forest(analysis, results.rules),
+            figures.forest_alt(analysis),
+            figures.forest_table(analysis),
+        )
+        for analysis in tables.published(results)
+        if len(figures.forest_measures(analysis)) > 1
+    ]
+
+
+def curve(results: Results) -> Figure | None:
+    given, words = results.headline.curve, results.words
+    if given is None or not given.days or results.headline.refused is not None:
+        return None
+    return figure(
+        f"When {words.outcome} first happened",
+        plots.cumulative(given, words),
+        figures.curve_alt(given, words),
+        figures.curve_table(given, words),
+        "Over everyone in each group. Days on which too few people are behind a value are left out.",
+    )
+
+
+def reasons(results: Results) -> list[tuple[str, list[str]]]:
+    """Why each analysis has the confidence it has."""
+    return [
+        (
+            f"{analysis.name}: {analysis.verdict.confidence}",
+            [sentence(reason) for reason in analysis.verdict.reasons],
+        )
+        for analysis in tables.published(results)
+        if analysis.verdict is not None and analysis.verdict.reasons
+    ]
+
+
+def people(results: Results) -> dict[str, Any]:
+    """Attrition of both groups and who was analysed."""
+    groups = [
+        (results.words.treatment, results.attrition),
+        (results.words.comparison, results.attrition_pool),
+    ]
+    return {
+        "flows": [
+            figure(
+                capital(who),
+                plots.attrition_flow(steps),
+                figures.flow_alt(steps, who),
+                tables.attrition_table(steps, who),
+                printed=True,
+            )
+            for who, steps in groups
+            if steps
+        ],
+        "profiles": [
+            tables.profile_table(analysis, results.words.treatment)
+            for analysis in tables.published(results)
+            if analysis.profile
+        ],
+        "linking": method.linking_sentences(results),
+    }
+
+
+def balance(analysis: AnalysisResult) -> dict[str, Any]:
+    """The picture of one analysis's balance, and every characteristic behind it."""
+    found = analysis.balance
+    assert found is not None  # noqa: S101 (the caller leaves out analyses without)
+    return {
+        "name": analysis.name,
+        "verdict": found.verdict,
+        "sentence": figures.balance_sentence(found),
+        "reasons": [sentence(reason) for reason in found.reasons],
+        "figure": figure(
+            f"{analysis.name}: differences before and after matching",
+            plots.love(found),
+            figures.love_alt(found),
+            tables.balance_table(found, analysis.name),
+            printed=True,
+        ),
+    }
+
+
+def method_parts(results: Results) -> dict[str, Any]:
+    headline = results.headline
+    described = headline.matching
+    several = [a for a in tables.published(results) if a.matching and len(a.matching.grid) > 1]
+    return {
+        "time_zero": [*method.time_zero(results), *method.follow_up(results)],
+        "matching": method.matching_sentences(described) if described else [],
+        "outcomes": method.WARRANTS,
+        "disclosure": method.disclosure_sentences(results),
+        "settings": [method.settings(results, analysis) for analysis in tables.published(results)],
+        "dropped": method.dropped_table(described) if described and described.dropped else None,
+        "grids": [
+            figure(
+                f"{analysis.name}: calipers tried",
+                plots.caliper_grid(analysis.matching),
+                figures.grid_alt(analysis.matching),
+                figures.grid_table(analysis.matching),
+            )
+            for analysis in several
+            if analysis.matching
+        ],
+    }
+
+
+__all__ = ["Figure", "context", "render"]

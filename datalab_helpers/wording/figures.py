@@ -1,0 +1,277 @@
+"""Title, alternative text and data table of every figure, from the same numbers as the figure."""
+
+from __future__ import annotations
+
+from ..disclosure.results import (
+    AnalysisResult,
+    Balance,
+    BalanceRow,
+    Curve,
+    Matching,
+    MeasureResult,
+    Rules,
+    Step,
+)
+from ..lab import Words
+from .numbers import CONFIDENTIAL, capital, number, optional, plain_number, things
+from .tables import Table, balance_label, count, simple
+from .units import (
+    compared,
+    estimate_of,
+    matters,
+    shown,
+    smallest_difference,
+    span,
+    spoken,
+    table_estimate,
+    table_unit,
+    unit_of,
+)
+from .verdict import difference_sentence
+
+LOVE_ROWS = 25
+
+
+def icons_alt(measure: MeasureResult, words: Words) -> str:
+    mine, theirs = icon_counts(measure)
+    return (
+        f"Two grids of 100 people each. {capital(words.treatment)}: {number(mine)} of 100 {words.happened}."
+        f" {capital(words.comparison)}: {number(theirs)} of 100."
+    )
+
+
+def icon_counts(measure: MeasureResult) -> tuple[int, int]:
+    """How many of 100 are filled on each side."""
+    other = compared(measure)
+    return int(spoken(measure, measure.treatment or 0)), int(spoken(measure, other or 0))
+
+
+def icons_table(measure: MeasureResult, words: Words) -> Table:
+    mine, theirs = icon_counts(measure)
+    rows = [[capital(words.treatment), number(mine)], [capital(words.comparison), number(theirs)]]
+    return simple(f"Of 100 people, how many {words.happened}", ["Group", "Of 100"], rows)
+
+
+def pair_alt(measure: MeasureResult, words: Words) -> str:
+    """For measures that are not shares: two bars."""
+    unit, other = unit_of(measure), compared(measure)
+    return (
+        f"Two bars. {capital(words.treatment)}: {unit.amount(spoken(measure, measure.treatment or 0))}."
+        f" {capital(words.comparison)}: {unit.amount(spoken(measure, other or 0))}."
+    )
+
+
+def pair_table(measure: MeasureResult, words: Words) -> Table:
+    unit, other = unit_of(measure), compared(measure)
+    rows = [
+        [capital(words.treatment), unit.amount(spoken(measure, measure.treatment or 0))],
+        [capital(words.comparison), unit.amount(spoken(measure, other or 0))],
+    ]
+    return simple(measure.label, ["Group", "Average"], rows)
+
+
+def range_alt(measure: MeasureResult, rules: Rules) -> str:
+    estimate = estimate_of(measure)
+    if estimate is None:
+        return ""
+    said = (
+        f"A dot and a line on an axis from fewer to more. {difference_sentence(measure)}"
+        if unit_of(measure).counted
+        else f"A dot and a line on an axis from lower to higher. {difference_sentence(measure)}"
+    )
+    said += f" Likely range: {span(measure, estimate.low, estimate.high)}."
+    said += f" A shaded band marks changes below {smallest_difference(measure, rules.smallest_difference)}, too small to matter."
+    if measure.detectable is not None:
+        said += f" A bracket marks the smallest change reliably seen: {unit_of(measure).amount(spoken(measure, measure.detectable))}."
+    return said
+
+
+def range_table(measure: MeasureResult, rules: Rules) -> Table:
+    estimate = estimate_of(measure)
+    unit = unit_of(measure)
+    if estimate is None:
+        return simple("The difference", ["Item", "Value"], [])
+    rows = [
+        ["Difference", signed(measure, estimate.difference)],
+        ["Likely range, from", signed(measure, estimate.low)],
+        ["Likely range, to", signed(measure, estimate.high)],
+        ["Too small to matter, below", smallest_difference(measure, rules.smallest_difference)],
+        [
+            "Smallest change reliably seen",
+            optional(measure.detectable, lambda size: unit.amount(spoken(measure, size))),
+        ],
+    ]
+    return simple("The difference and its range", ["Item", "Value"], rows)
+
+
+def signed(measure: MeasureResult, value: float) -> str:
+    """`5 fewer people in every 100`, or `no change`."""
+    size = spoken(measure, value)
+    return unit_of(measure).change(size) if size else "no change"
+
+
+def short_change(measure: MeasureResult, value: float) -> str:
+    """A label beside a dot: `5 fewer`, `£1,794 higher`, `no change`."""
+    size = spoken(measure, value)
+    return unit_of(measure).change(size, bare=True) if size else "no change"
+
+
+def forest_measures(analysis: AnalysisResult) -> list[MeasureResult]:
+    """The binary measures, all on one axis of people per 100."""
+    return [measure for measure in analysis.measures if measure.kind == "binary"]
+
+
+def rate_band(analysis: AnalysisResult, rules: Rules) -> float:
+    """Half the band too small to matter, which is known per 100 people only if the main measure is a rate."""
+    main = next((measure for measure in analysis.measures if measure.primary), None)
+    return rules.smallest_difference if main is not None and main.kind == "binary" else 0.0
+
+
+def forest_label(measure: MeasureResult) -> str:
+    """The number at the right of a row of the forest."""
+    return table_estimate(measure, estimate_of(measure))
+
+
+def forest_alt(analysis: AnalysisResult) -> str:
+    parts = []
+    for measure in forest_measures(analysis):
+        parts.append(
+            f"{measure.short or measure.label}: {forest_label(measure).replace('(', 'range ').replace(')', '')}"
+        )
+    return f"Differences per 100 people with their ranges; below zero is fewer. {'; '.join(parts)}."
+
+
+def forest_table(analysis: AnalysisResult) -> Table:
+    rows = [[measure.short or measure.label, forest_label(measure)] for measure in forest_measures(analysis)]
+    return simple("Differences per 100 people", ["Measure", "Difference (95% interval)"], rows)
+
+
+def love_rows(balance: Balance) -> list[BalanceRow]:
+    """The characteristics that differed most before matching, worst first."""
+    known = [
+        row
+        for row in balance.rows
+        if row.suppressed is None and (row.smd_before is not None or row.smd_after is not None)
+    ]
+    return sorted(known, key=lambda row: (-abs(row.smd_before or 0), balance_label(row)))[:LOVE_ROWS]
+
+
+def love_alt(balance: Balance) -> str:
+    rows = love_rows(balance)
+    if not rows:
+        return "No characteristic can be shown."
+    worst = rows[0]
+    last = max(rows, key=lambda row: abs(row.smd_after or 0))
+    return (
+        f"Standardised differences of {things(len(rows), 'characteristic', 'characteristics')} before and after matching."
+        f" Largest before: {balance_label(worst)}, {optional(worst.smd_before, lambda value: number(value, 2))}."
+        f" Largest after, of those shown: {balance_label(last)}, {optional(last.smd_after, lambda value: number(value, 2))}."
+    )
+
+
+def balance_sentence(balance: Balance) -> str:
+    """How alike the groups are, counted."""
+    return (
+        f"{number(balance.green)} characteristics are close, {number(balance.amber)} fair and {number(balance.red)} apart."
+        f" The largest standardised difference was {optional(balance.worst_before, lambda value: number(abs(value), 2))} before matching"
+        f" and is {optional(balance.worst_after, lambda value: number(abs(value), 2))} after it."
+    )
+
+
+def curve_values(curve: Curve, group: str) -> list[tuple[int, float]]:
+    """The published points, per 100 people; days held back are left out."""
+    values = curve.treatment if group == "treatment" else curve.comparison
+    return [(day, value * 100) for day, value in zip(curve.days, values, strict=True) if value is not None]
+
+
+def curve_table(curve: Curve, words: Words) -> Table:
+    """About a dozen of the days on which a value is published, the last among them."""
+    mine, theirs = dict(curve_values(curve, "treatment")), dict(curve_values(curve, "comparison"))
+    days = [day for day in curve.days if day in mine or day in theirs]
+    step = max(1, -(-len(days) // 12))
+    rows = [
+        [number(day), per_100(mine.get(day)), per_100(theirs.get(day))] for day in days[::-1][::step][::-1]
+    ]
+    caption = f"Of every 100 people, how many had {words.outcome} by that day"
+    return simple(caption, ["Day", capital(words.treatment), capital(words.comparison)], rows)
+
+
+def per_100(value: float | None) -> str:
+    return CONFIDENTIAL if value is None else number(value)
+
+
+def curve_alt(curve: Curve, words: Words) -> str:
+    said = f"Two rising lines: {words.outcome} by day since the start of follow-up, of every 100 people."
+    for who, group in [(words.treatment, "treatment"), (words.comparison, "comparison")]:
+        points = curve_values(curve, group)
+        told = [
+            f"{number(value)} by day {number(day)}"
+            for day, value in points[len(points) // 2 :: max(1, len(points) // 2)][:2]
+        ]
+        said += f" {capital(who)}: {', '.join(told) if told else CONFIDENTIAL}."
+    return said
+
+
+def grid_table(matching: Matching) -> Table:
+    rows = [
+        [
+            optional(step.caliper, plain_number),
+            optional(step.worst_smd, lambda value: number(value, 2)),
+            count(step.treatment),
+            number(step.comparison_effective),
+            step.verdict + (", chosen" if step.chosen else ""),
+        ]
+        for step in matching.grid
+    ]
+    return simple(
+        "Calipers tried, judged by balance alone",
+        ["Caliper", "Largest difference left", "Took part and matched", "Comparison worth", "Judgement"],
+        rows,
+    )
+
+
+def grid_alt(matching: Matching) -> str:
+    chosen = next((step for step in matching.grid if step.chosen), None)
+    said = f"{things(len(matching.grid), 'caliper', 'calipers')} tried, each with the largest difference left and the people kept."
+    if chosen is None:
+        return said
+    return (
+        f"{said} Chosen: {optional(chosen.caliper, plain_number)}, with a largest difference of"
+        f" {optional(chosen.worst_smd, lambda value: number(value, 2))} and {things(chosen.treatment, 'person', 'people')} kept."
+    )
+
+
+def flow_alt(steps: list[Step], who: str) -> str:
+    parts = [
+        f"{capital(step.reason)}: {count(step.lost, step.suppressed)} lost, {count(step.count, step.suppressed)} remain"
+        for step in steps
+    ]
+    return f"Bars that shorten from step to step: {who}. {'; '.join(parts)}."
+
+
+def axis_words(measure: MeasureResult) -> tuple[str, str]:
+    return ("fewer", "more") if unit_of(measure).counted else ("lower", "higher")
+
+
+def axis_unit(measure: MeasureResult) -> str:
+    """What the axis counts."""
+    unit = unit_of(measure)
+    return {"binary": "people in every 100"}.get(
+        measure.kind, unit.many or table_unit(measure) or unit.before
+    )
+
+
+def range_numbers(measure: MeasureResult, rules: Rules) -> tuple[float, float, float, float, float | None]:
+    """Difference, low, high, band and detectable size in the units of the axis."""
+    estimate = estimate_of(measure)
+    if estimate is None:
+        raise ValueError("a measure without an estimate has no range to draw")
+    low, high = shown(measure, estimate.low), shown(measure, estimate.high)
+    detectable = None if measure.detectable is None else shown(measure, measure.detectable)
+    return (
+        shown(measure, estimate.difference),
+        low,
+        high,
+        matters(measure, rules.smallest_difference),
+        detectable,
+    )

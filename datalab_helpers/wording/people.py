@@ -1,0 +1,77 @@
+"""Who was analysed: the short line of page 1 and the largest loss with its mend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..disclosure.results import Results, Step
+from .numbers import CONFIDENTIAL, lower_first, number, per_cent, sentence
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A number on the way from everyone sent to everyone analysed."""
+
+    number: str
+    label: str
+
+
+def stages(results: Results) -> list[Stage]:
+    """`203 people sent`, `180 found`, `160 eligible`, `142 analysed`; equal neighbours are said once."""
+    linking, sizes = results.linking, results.headline.sizes
+    found: list[tuple[int | None, str]] = []
+    if linking is not None:
+        found = [(linking.submitted, "people sent"), (linking.found, "found in the records")]
+    elif results.attrition:
+        found = [(started(results.attrition), "people in the table")]
+    if sizes is not None:
+        found += [(sizes.treatment_before, "could be compared"), (sizes.treatment, "analysed")]
+    elif results.attrition:
+        found.append((results.attrition[-1].count, "could be compared"))
+    kept = [
+        stage
+        for index, stage in enumerate(found)
+        if index in {0, len(found) - 1} or stage[0] != found[index - 1][0]
+    ]
+    return [Stage(CONFIDENTIAL if count is None else number(count), label) for count, label in kept]
+
+
+def started(steps: list[Step]) -> int | None:
+    """How many people the funnel began with."""
+    first = steps[0]
+    return None if first.count is None else first.count + (first.lost or 0)
+
+
+def largest_loss(results: Results) -> list[str]:
+    """The step that lost most people, and what would help next time."""
+    losses = [step for step in results.attrition if step.lost and step.suppressed is None]
+    if not losses:
+        return []
+    worst = max(losses, key=lambda step: step.lost or 0)
+    said = [f"Largest loss: {number(worst.lost or 0)} ({lower_first(worst.reason.rstrip('.'))})."]
+    # Where nothing helps, only what follows "nothing" is worth saying.
+    mend, nothing = worst.mend.strip(), worst.mend.strip().lower().startswith("nothing")
+    help_ = (
+        mend[len("nothing") :].lstrip(" ;,.:")
+        if nothing
+        else f"What would help: {lower_first(mend)}"
+        if mend
+        else ""
+    )
+    return [*said, sentence(help_)] if help_ else said
+
+
+def kept_sentence(results: Results) -> str:
+    """`142 of the 203 people sent were analysed (70%).`"""
+    sizes = results.headline.sizes
+    total = (
+        results.linking.submitted
+        if results.linking
+        else started(results.attrition)
+        if results.attrition
+        else None
+    )
+    if sizes is None or not total:
+        return ""
+    share = per_cent(sizes.treatment / total)
+    return f"{number(sizes.treatment)} of the {number(total)} people were analysed ({share})."

@@ -1,0 +1,206 @@
+"""How each kind of measure is spoken: people in every 100, per 100 people, days, or its own unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..disclosure.results import AnalysisResult, Estimate, MeasureResult
+from ..lab import Words
+from .numbers import (
+    CONFIDENTIAL,
+    NOT_AVAILABLE,
+    lower_first,
+    number,
+    optional,
+    places_for,
+    plain_number,
+    rounded,
+)
+
+CURRENCY = "£$€¥"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Shown number = value x factor. Counted units say fewer and more, measured ones lower and higher."""
+
+    factor: int
+    places: int
+    counted: bool
+    one: str
+    many: str
+    before: str = ""
+
+    def amount(self, size: float | Decimal, bare: bool = False) -> str:
+        """A size in shown units without its sign: `5 people in every 100`, `£1,794`, `12`."""
+        text = self.before + number(float(abs(size)), self.places)
+        words = self.one if abs(size) == 1 else self.many
+        return text if bare or not words else f"{text} {words}"
+
+    def change(self, shown: Decimal, bare: bool = False) -> str:
+        """A signed size in words: `5 fewer people in every 100`, `£1,794 higher`."""
+        if not self.counted:
+            return f"{self.amount(shown)} {'lower' if shown < 0 else 'higher'}"
+        text = f"{self.amount(shown, bare=True)} {'fewer' if shown < 0 else 'more'}"
+        words = self.one if abs(shown) == 1 else self.many
+        return text if bare else f"{text} {words}"
+
+
+def unit_of(measure: MeasureResult) -> Unit:
+    """The unit in which sentences and charts speak of a measure."""
+    if measure.kind == "binary":
+        return Unit(100, 0, True, "person in every 100", "people in every 100")
+    if measure.kind == "count":
+        return Unit(100, 0, True, "per 100 people", "per 100 people")
+    if measure.kind == "days":
+        return Unit(1, 0, True, "day", "days")
+    places = places_for(largest(measure))
+    unit = measure.unit.strip()
+    if unit and unit in CURRENCY:
+        return Unit(1, places, False, "", "", before=unit)
+    return Unit(1, places, False, unit, unit)
+
+
+def largest(measure: MeasureResult) -> float:
+    return max(
+        (abs(value) for value in [measure.treatment, measure.comparison] if value is not None), default=0
+    )
+
+
+def shown(measure: MeasureResult, value: float) -> float:
+    """A value in the units of sentences and charts, not rounded."""
+    return value * unit_of(measure).factor
+
+
+def spoken(measure: MeasureResult, value: float) -> Decimal:
+    """A value in the units of sentences, rounded as it is said."""
+    unit = unit_of(measure)
+    return rounded(value * unit.factor, unit.places)
+
+
+def change(measure: MeasureResult, difference: float) -> str:
+    """`5 fewer people in every 100`; a difference that rounds to nothing says so."""
+    size = spoken(measure, difference)
+    return unit_of(measure).change(size) if size else "the same, to the nearest whole number"
+
+
+def span(measure: MeasureResult, low: float, high: float) -> str:
+    """An interval in words; an end that rounds to nothing is never written as `0 fewer`."""
+    unit, left, right = unit_of(measure), spoken(measure, low), spoken(measure, high)
+    smallest = unit.amount(Decimal(1).scaleb(-unit.places))
+    if not left and not right:
+        return f"less than {smallest} either way" if low <= 0 <= high else f"less than {smallest}"
+    if low <= 0 <= high:
+        return straddling(unit, left, right)
+    near, far = sorted([left, right], key=abs)
+    if near == far:
+        return f"about {unit.change(far)}"
+    if not near:
+        return f"up to {unit.change(far)}"
+    return f"between {unit.amount(near, bare=True)} and {unit.change(far)}"
+
+
+def straddling(unit: Unit, left: Decimal, right: Decimal) -> str:
+    if not right:
+        return f"between {unit.change(left)} and no change"
+    if not left:
+        return f"between no change and {unit.change(right)}"
+    return f"between {unit.change(left, bare=True)} and {unit.change(right)}"
+
+
+def by_span(measure: MeasureResult, low: float, high: float) -> str:
+    """Sizes of an interval on one side of zero, after a verb: `by between £200 and £3,000`."""
+    unit = unit_of(measure)
+    near, far = sorted([spoken(measure, low), spoken(measure, high)], key=abs)
+    if not far:
+        return f"by less than {unit.amount(Decimal(1).scaleb(-unit.places))}"
+    if near == far:
+        return f"by about {unit.amount(far)}"
+    if not near:
+        return f"by up to {unit.amount(far)}"
+    return f"by between {unit.amount(near, bare=True)} and {unit.amount(far)}"
+
+
+def matters(measure: MeasureResult, size: float) -> float:
+    """The smallest difference that matters, in the units of sentences (it is set per 100 for a rate)."""
+    return size if measure.kind == "binary" else size * unit_of(measure).factor
+
+
+def smallest_difference(measure: MeasureResult, size: float) -> str:
+    """What would matter, as the request fixed it: `2 in 100`, `£200`, `14 days`."""
+    unit = unit_of(measure)
+    text = unit.before + plain_number(matters(measure, size))
+    if measure.kind == "binary":
+        return f"{text} in 100"
+    return f"{text} {unit.one if matters(measure, size) == 1 else unit.many}".strip()
+
+
+def noun(measure: MeasureResult, words: Words) -> str:
+    """What the programme may have changed: the lab's noun, or the measure's own name."""
+    return words.outcome if measure.kind == "binary" else lower_first(measure.short or measure.label)
+
+
+def primary(analysis: AnalysisResult) -> MeasureResult | None:
+    """The measure that was named in advance, if it can be published."""
+    found = next((measure for measure in analysis.measures if measure.primary), None)
+    if found is None or found.suppressed is not None or found.treatment is None or estimate_of(found) is None:
+        return None
+    return found
+
+
+def estimate_of(measure: MeasureResult) -> Estimate | None:
+    """The headline estimate: adjusted, or unadjusted where there is no other."""
+    return measure.adjusted or measure.unadjusted
+
+
+def compared(measure: MeasureResult) -> float | None:
+    """The comparison group's value beside which the difference adds up.
+
+    The adjusted difference allows for what remained unlike after matching, so the comparison
+    value that belongs to it is treatment - difference. Where that is impossible (a rate below
+    nothing), the value as observed stands.
+    """
+    estimate = estimate_of(measure)
+    if measure.treatment is None or estimate is None:
+        return measure.comparison
+    value = measure.treatment - estimate.difference
+    possible = measure.kind == "continuous" or (value >= 0 and (measure.kind != "binary" or value <= 1))
+    return value if possible else measure.comparison
+
+
+def table_value(measure: MeasureResult, value: float | None) -> str:
+    """A group's value in a detailed table: whole per 100, two decimals a person, whole days."""
+
+    def spell(given: float) -> str:
+        if measure.kind == "count":
+            return number(given, 2)
+        unit = unit_of(measure)
+        return number(given * unit.factor, unit.places)
+
+    return optional(value, spell, measure.suppressed)
+
+
+def table_difference(measure: MeasureResult, value: float) -> str:
+    """A difference in a detailed table: one decimal per 100, two a person, whole days."""
+    unit = unit_of(measure)
+    if measure.kind == "count":
+        return number(value, 2)
+    return number(value * unit.factor, 1 if measure.kind == "binary" else unit.places)
+
+
+def table_estimate(measure: MeasureResult, estimate: Estimate | None) -> str:
+    """The difference, and its interval in brackets."""
+    if measure.suppressed is not None:
+        return CONFIDENTIAL
+    if estimate is None:
+        return NOT_AVAILABLE
+    size, low, high = (
+        table_difference(measure, value) for value in [estimate.difference, estimate.low, estimate.high]
+    )
+    return f"{size} ({low} to {high})"
+
+
+def table_unit(measure: MeasureResult) -> str:
+    """What the numbers of a detailed table are."""
+    return {"binary": "per 100 people", "days": "days"}.get(measure.kind, measure.unit)
