@@ -21,6 +21,7 @@ from .matching import (
 )
 from .matching.differences import AMBER_SHARE, RED, passes
 from .request import Request
+from .tables import as_text
 
 # Beyond a quarter of a standard deviation regression cannot be trusted to repair a difference
 # (Rubin 2001, Health Services and Outcomes Research Methodology 2).
@@ -29,7 +30,7 @@ RED_SHARE = 0.10  # more red rows than this share fails
 MATCHED_SHARE = 0.80  # fewer of the treatment group matched than this is a reservation
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BalanceTable:
     """How alike the groups are, and the verdict by rule.
 
@@ -44,6 +45,9 @@ class BalanceTable:
     verdict: str
     reasons: list[str]
     denominator: str
+
+    def __repr__(self) -> str:
+        return as_text(self._repr_html_())
 
     def _repr_html_(self) -> str:
         if self.rows.empty:

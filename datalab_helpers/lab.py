@@ -196,6 +196,11 @@ def read_yaml(path: Path) -> Any:
         raise RequestError(
             f"{path.name}{line}: {getattr(error, 'problem', None) or 'not valid YAML'}"
         ) from None
+    except (ValueError, LookupError, AttributeError, RecursionError):
+        # The parser's own mistakes over values that a tag such as !!int misnames, or endless brackets.
+        raise RequestError(
+            f"{path.name}: not valid settings; leave out tags (!!) and nested brackets"
+        ) from None
 
 
 def available() -> list[str]:

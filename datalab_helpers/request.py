@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,6 +17,7 @@ from .lab import CovariateKind, Kind, Lab, available, load_lab, read_yaml
 ID_PATTERN = r"^[A-Z0-9][A-Z0-9-]{2,31}$"
 SUBMISSION_KINDS = (".xlsx", ".csv")
 TABLE_KINDS = (".csv", ".parquet")
+PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Part(BaseModel):
@@ -47,9 +48,9 @@ class MatchingSettings(Part):
 
     method: Literal["radius", "nearest"] = "radius"
     scale: Literal["logit", "probability"] = "logit"
-    caliper: float | Literal["auto"] | None = "auto"
+    caliper: PositiveNumber | Literal["auto"] | None = "auto"
     caliper_unit: Literal["sd", "score"] = "sd"
-    grid: list[float] = Field(default=[0.2, 0.1, 0.05, 0.02, 0.01], min_length=1)
+    grid: list[PositiveNumber] = Field(default=[0.2, 0.1, 0.05, 0.02, 0.01], min_length=1)
     replacement: bool = True
     ratio: int = Field(default=1, ge=1, le=100)
     squares: bool = True
@@ -59,7 +60,7 @@ class Analysis(Part):
     """One matched comparison inside a request."""
 
     name: str = Field(min_length=1, max_length=60)
-    headline: bool = False
+    headline: bool = Field(default=False, strict=True)  # `yes` would escape the count of headlines
     exact: list[str] | None = None
     within: dict[str, str] = Field(default_factory=dict)
     only: dict[str, str] = Field(default_factory=dict)
@@ -90,7 +91,7 @@ class OutcomeSettings(Part):
     """Fixed before any outcome is opened."""
 
     primary: str
-    smallest_difference: float | None = Field(default=None, gt=0)
+    smallest_difference: PositiveNumber | None = None
 
 
 class ReleaseSettings(Part):
@@ -172,7 +173,7 @@ class Request:
             "Starts from": "an analysis table"
             if self.settings.table
             else f"submission {self.settings.submission}",
-            "Index event": f"{', '.join(events.kinds)} within {events.within_months} months; time zero: {events.time_zero}"
+            "Index event": f"{', '.join(self.lab.index_events[kind].label for kind in events.kinds)} within {events.within_months} months; time zero: {events.time_zero}"
             if events
             else "none: the table holds people ready to compare",
             "Analyses": "; ".join(a.name + (" (headline)" if a.headline else "") for a in self.analyses),
@@ -259,7 +260,7 @@ def _problems_of_meaning(raw: dict[str, Any]) -> list[str]:
     if raw.get("submission") is not None and raw.get("index_event") is None:
         problems.append("`index_event` is missing; it is required with a submission")
     for kind in kinds if isinstance(kinds, list) else []:
-        if kind not in lab.index_events:
+        if not isinstance(kind, str) or kind not in lab.index_events:
             problems.append(f"`index_event.kinds` has {kind!r}; allowed: {', '.join(lab.index_events)}")
     problems += _problems_of_analyses(raw, lab)
     outcomes = _get(table, "outcomes")
@@ -310,13 +311,18 @@ def _problems_of_files(raw: dict[str, Any], folder: Path) -> list[str]:
         if not isinstance(name, str):
             continue
         path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
+        try:
+            inside, there = path.resolve().is_relative_to(folder.resolve()), path.is_file()
+        except (OSError, ValueError):
+            problems.append(f"`{where}` is not a name that a file can have; correct it")
+            continue
+        if not inside:
             problems.append(f"`{where}` must lie in the request's own folder")
         elif path.suffix.lower() not in kinds:
             problems.append(
                 f"`{where}` is a {path.suffix or 'file without an ending'}; allowed: {', '.join(kinds)}"
             )
-        elif not path.is_file():
+        elif not there:
             problems.append(
                 f"`{where}` names {name!r}, which is not in {folder}; put the file there or correct the name"
             )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,11 @@ from .tables import check_records
 
 # Whole tables live here; SQL from a lab file or a stage may not name it.
 PRIVATE = "whole_records"
-FORBIDDEN = (PRIVATE, "read_parquet", "parquet_scan", "read_csv", "information_schema", "attach ")
+# Also shut: files by name (records are Parquet), functions that read files, run text as SQL or tell of the inside.
+FORBIDDEN = re.compile(
+    rf"{PRIVATE}|parquet|\bread_|\bglob\b|\bquery(_table)?\b|information_schema|\bduckdb_|\bpragma",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -103,17 +108,17 @@ class Store:
 
     @guarded
     def happened_before(self, events: pd.DataFrame) -> pd.Series:
-        """Whether the outcome happened in [index date, time zero), by event_id.
+        """Whether the outcome happened after the index date and up to time zero, by event_id.
 
-        Nothing dated on or after time zero is looked at, but for whether it was later proven.
+        Nothing dated after time zero is looked at, but for whether it was later proven.
         """
         rule = self.rule
         found = self._run(
             "register",
             f"""
             SELECT DISTINCT e.event_id FROM units e JOIN {PRIVATE}.{rule.table} o USING (person_id)
-            WHERE o.{rule.happened} >= e.index_date AND o.{rule.happened} < e.time_zero
-              AND o.{rule.proven} < e.time_zero + INTERVAL {rule.months + rule.waiting_months} MONTH
+            WHERE o.{rule.happened} > e.index_date AND o.{rule.happened} <= e.time_zero
+              AND o.{rule.proven} <= e.time_zero + INTERVAL {rule.months + rule.waiting_months} MONTH
               AND {rule.counts}
             """,
             {"units": events},
@@ -123,7 +128,11 @@ class Store:
 
     @guarded
     def follow_up(self, units: pd.DataFrame, seal: Seal) -> pd.DataFrame:
-        """Every outcome measure of each unit, from time zero on. Opens only with a sealed plan.
+        """Every outcome measure of each unit after time zero. Opens only with a sealed plan.
+
+        An event counts from the day after time zero to the same day of the calendar when the
+        months are over. The day of the index event itself is no follow-up: what a caution was
+        given for may carry its date.
 
         Parameters
         ----------
@@ -145,9 +154,9 @@ class Store:
               SELECT u.unit_id, o.* EXCLUDE (person_id),
                      date_diff('day', CAST(u.time_zero AS DATE), o.{rule.happened}) AS days
               FROM units u JOIN {PRIVATE}.{rule.table} o USING (person_id)
-              WHERE o.{rule.happened} >= u.time_zero
-                AND o.{rule.happened} < u.time_zero + INTERVAL {rule.months} MONTH
-                AND o.{rule.proven} < u.time_zero + INTERVAL {months} MONTH
+              WHERE o.{rule.happened} > u.time_zero
+                AND o.{rule.happened} <= u.time_zero + INTERVAL {rule.months} MONTH
+                AND o.{rule.proven} <= u.time_zero + INTERVAL {months} MONTH
                 AND {rule.counts}
             ), ordered AS (
               SELECT *, row_number() OVER (PARTITION BY unit_id ORDER BY days, {self.lab.tables[rule.table].key}) AS nth
@@ -177,7 +186,8 @@ class Store:
     def _run(
         self, schema: str, sql: str, frames: dict[str, pd.DataFrame], *, trusted: bool = False
     ) -> pd.DataFrame:
-        if not trusted and any(word in sql.lower() for word in FORBIDDEN):
+        kinds = [statement.type for statement in duckdb.extract_statements(sql)]
+        if not trusted and (FORBIDDEN.search(sql) or kinds != [duckdb.StatementType.SELECT]):
             raise LockError(
                 "this query asks for whole tables or files; only what the stage may see is open to it"
             )
@@ -273,7 +283,7 @@ def _extract_date(folder: Path) -> date:
         return date.fromisoformat(
             json.loads((folder / "extract.json").read_text(encoding="utf-8"))["extract_date"]
         )
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise DataContractError(
             f'{folder / "extract.json"} must give the date of the extract, such as {{"extract_date": "2024-12-31"}}'
         ) from None

@@ -5,7 +5,9 @@ Central tables have their contract in the lab file. Checks report counts, never 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +39,17 @@ COHORT = Contract("cohort", "unit_id", ("person_id", "treated"))
 MATCHED = Contract("matched sample", "unit_id", ("person_id", "treated", "score", "stratum", "weight"))
 
 
+def as_text(html: str) -> str:
+    """The text of a small HTML summary.
+
+    Every result object shows itself so. The repr that a dataclass would write itself prints its
+    frames, and a notebook keeps that text beside the HTML: names and dates of birth with it.
+    """
+    lines = re.sub(r"</(p|tr|table|thead)>", "\n", html)
+    text = unescape(re.sub(r"<[^>]+>", " ", lines))
+    return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+
+
 def check(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     """The frame unchanged when it keeps its contract; DataContractError with every breach otherwise."""
     problems = [f"column `{column}` is missing" for column in contract.columns if column not in frame.columns]
@@ -45,7 +58,7 @@ def check(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     repeated = int(frame.index.duplicated().sum())
     if repeated:
         problems.append(f"`{contract.index}` has {repeated} repeated values")
-    for column in set(contract.columns) & set(frame.columns):
+    for column in (column for column in contract.columns if column in frame.columns):
         empty = int(frame[column].isna().sum())
         if empty:
             problems.append(f"column `{column}` has {empty} empty values")

@@ -127,9 +127,7 @@ def made_cohort(n: int = 900, seed: int = 3, strength: float = 1.0, **changes: A
         },
         index=pd.Index(np.arange(n) + 1000, name="unit_id"),
     ).assign(**changes)
-    kinds = {"age": "continuous", "need": "binary", "area": "categorical"} | {
-        name: "binary" for name in changes
-    }
+    kinds = {"age": "continuous", "need": "binary", "area": "categorical"} | dict.fromkeys(changes, "binary")
     covariates = {
         name: {"label": name.capitalize(), "kind": kind, "family": "f", "unit": "", "core": name == "age"}
         for name, kind in kinds.items()

@@ -17,7 +17,7 @@ from ..errors import MatchingError, guarded
 from ..lab import Lab
 from ..request import Request
 from ..store import Store, TableStore
-from ..tables import COHORT, check
+from ..tables import COHORT, as_text, check
 from .linking import LinkedPeople
 from .submission import Participants
 
@@ -25,7 +25,7 @@ from .submission import Participants
 FRAME = ("person_id", "treated", "index_date", "time_zero", "delay_band")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cohort:
     """People ready to be matched: one row an index event that counts, no outcome among the columns.
 
@@ -44,6 +44,9 @@ class Cohort:
 
     def __post_init__(self) -> None:
         check(self.people, COHORT)
+
+    def __repr__(self) -> str:
+        return as_text(self._repr_html_())
 
     def _repr_html_(self) -> str:
         treated = int(self.people["treated"].sum())
@@ -124,7 +127,11 @@ def _facts(request: Request, store: Store, linked: LinkedPeople, treated: pd.Dat
 def _index_events_of_participants(
     request: Request, store: Store, participants: Participants, linked: LinkedPeople, funnel: Funnel
 ) -> pd.DataFrame:
-    """The index event nearest to each participant's start; one row a person."""
+    """The index event nearest to each participant's start; one row a person.
+
+    Only an event already bound to come when they started can be theirs. Otherwise a release that
+    followed from a reoffence after the start could be taken, and the reoffence would lie before it.
+    """
     rows = participants.rows.join(linked.links)
     essential = rows[["surname", "forename", "date_of_birth", "gender", "start"]].notna().all(axis=1)
     rows = rows[essential]
@@ -139,8 +146,11 @@ def _index_events_of_participants(
         f"not found in {request.lab.words.records}",
         "add PNC IDs or prison numbers and names as on court papers",
     )
-    # A person sent twice is analysed once, from the first time they started.
-    rows = rows.sort_values(["person_id", "start"], kind="stable").drop_duplicates("person_id")
+    # A person sent twice is analysed once, from the first time they started; of two rows with one
+    # start, the one whose further columns sort first, so that row order decides nothing.
+    further = ["\n".join(cells) for cells in participants.groups.to_numpy().tolist()]
+    rows = rows.join(pd.Series(further, participants.groups.index, dtype="str", name="further"))
+    rows = rows.sort_values(["person_id", "start", "further"], kind="stable").drop_duplicates("person_id")
     funnel.lose(len(rows), "the same person sent more than once", "nothing; the earliest start is kept")
     settings = request.index_event
     asked = rows.reset_index()[["row", "person_id", "start"]].astype({"person_id": "int64"})
@@ -152,6 +162,7 @@ def _index_events_of_participants(
           FROM asked p JOIN events e USING (person_id)
           WHERE e.index_date BETWEEN p.start - INTERVAL {settings.within_months} MONTH
                                  AND p.start + INTERVAL {settings.within_months} MONTH
+            AND e.known_on <= p.start
         )
         SELECT * EXCLUDE (nth) FROM near WHERE nth = 1 ORDER BY event_id
         """,

@@ -16,6 +16,7 @@ import pandas as pd
 from ..errors import LinkageError, guarded
 from ..lab import read_yaml
 from ..store import Store, TableStore
+from ..tables import as_text
 from .submission import Participants
 
 HERE = Path(__file__).parent
@@ -90,7 +91,7 @@ COMPARED = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LinkedPeople:
     """Each submitted row and the person it was found to be.
 
@@ -112,6 +113,9 @@ class LinkedPeople:
         """Expected share of the found who are someone else: mean of 1 - posterior."""
         found = self.links["person_id"].notna()
         return float((1 - self.links.loc[found, "posterior"]).mean()) if found.any() else 0.0
+
+    def __repr__(self) -> str:
+        return as_text(self._repr_html_())
 
     def _repr_html_(self) -> str:
         if self.links.empty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pandas as pd
 
 from ..errors import DataContractError, guarded, listed
 from ..request import Request
+from ..tables import as_text
 
 # Headings after lower-casing and dropping everything but letters and digits.
 SYNONYMS = {
@@ -55,7 +57,7 @@ GENDERS = {"m": "M", "male": "M", "man": "M", "f": "F", "female": "F", "woman": 
 CHECK_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Participants:
     """The submission's people.
 
@@ -68,6 +70,9 @@ class Participants:
     rows: pd.DataFrame
     groups: pd.DataFrame
     notes: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return as_text(self._repr_html_())
 
     def _repr_html_(self) -> str:
         if self.rows.empty:
@@ -106,7 +111,7 @@ def read_submission(request: Request) -> Participants:
         raise DataContractError(listed(f"{path.name} cannot be used as it is", [*problems, found]))
     if cells.empty:
         raise DataContractError(f"{path.name} has headings but no rows")
-    return _judge(cells.rename(columns=known), set(names.values()))
+    return _judge(cells.rename(columns=known), set(names.values()), request.settings.programme.ended.year)
 
 
 def _read_cells(path: Path) -> pd.DataFrame:
@@ -131,6 +136,13 @@ def _read_cells(path: Path) -> pd.DataFrame:
             f"{path.name}: {len(wide)} rows have more cells than there are headings (first: row {wide[0]}); "
             "give each column a heading"
         )
+    short = [n for n, row in enumerate(rows[1:], start=2) if any(row) and len(row) < len(headings)]
+    if short and path.suffix.lower() == ".csv":
+        # A lost separator would shift cells into other columns; a workbook only leaves empty ends out.
+        raise DataContractError(
+            f"{path.name}: {len(short)} rows have fewer cells than there are headings (first: row {short[0]}); "
+            "a separator may be lost: open the file, check these rows and save it again"
+        )
     body = {
         n: row[: len(headings)] + [""] * (len(headings) - len(row)) for n, row in enumerate(rows[1:], start=2)
     }
@@ -142,6 +154,7 @@ def _read_cells(path: Path) -> pd.DataFrame:
 
 def _csv_rows(path: Path) -> list[list[str]]:
     import csv
+    import io
 
     raw = path.read_bytes()
     for encoding in ("utf-8-sig", "cp1252"):
@@ -155,7 +168,7 @@ def _csv_rows(path: Path) -> list[list[str]]:
     if "\x00" in text:
         raise ValueError
     delimiter = max(",;\t", key=text.splitlines()[0].count) if text.strip() else ","
-    return list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True))
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
 
 
 def _xlsx_rows(path: Path) -> list[list[str]]:
@@ -198,10 +211,16 @@ def _recognise(headings: list[str]) -> tuple[dict[str, str], list[str]]:
             names[heading] = field
     twice = sorted({heading for heading in headings if headings.count(heading) > 1})
     problems += [f"the heading `{heading}` is used twice; each column needs its own" for heading in twice]
+    further = {heading: _key(heading) for heading in headings if heading not in names}
+    alike = [heading for heading, key in further.items() if list(further.values()).count(key) > 1]
+    if alike:
+        problems.append(
+            f"the headings {', '.join(alike)} differ too little to be told apart; rename or keep one"
+        )
     return names, problems
 
 
-def _judge(cells: pd.DataFrame, given: set[str]) -> Participants:
+def _judge(cells: pd.DataFrame, given: set[str], last_year: int) -> Participants:
     """Rows with typed fields; a value that cannot be used becomes empty and is counted."""
     rows = pd.DataFrame(index=cells.index)
     notes: list[tuple[str, int, str]] = []
@@ -221,9 +240,9 @@ def _judge(cells: pd.DataFrame, given: set[str]) -> Participants:
         field(name, _date, f"{label} is not a date", "write it as 31/12/2021 (day, month, year)")
     field(
         "pnc_id",
-        _pnc,
+        functools.partial(_pnc, last_year=last_year),
         "PNC ID with a wrong form or check letter",
-        "copy it again, such as 2001/0012345X; left out of linking",
+        "copy it again, such as 2001/0012345H; left out of linking",
     )
     field(
         "prison_number",
@@ -263,8 +282,12 @@ def _date(text: str) -> date | None:
     return None
 
 
-def _pnc(text: str) -> str | None:
-    """`YYYY/NNNNNNNC` when the check letter is right (two-digit years and short serials widened)."""
+def _pnc(text: str, last_year: int) -> str | None:
+    """`YYYY/NNNNNNNC` when the check letter is right (two-digit years and short serials widened).
+
+    Two digits stand for the latest such year up to `last_year`, in which the programme ended:
+    nobody who took part was entered on the register after it.
+    """
     found = re.fullmatch(r"(\d{4}|\d{2})/?(\d{1,7})([A-Z])", text.upper().replace(" ", ""))
     if not found:
         return None
@@ -272,8 +295,7 @@ def _pnc(text: str) -> str | None:
     if letter != CHECK_LETTERS[int(year[-2:] + serial) % 23]:
         return None
     if len(year) == 2:
-        # Two digits stand for the nearest past year; nobody on the register was entered in the future.
-        year = ("20" if int(year) <= date.today().year % 100 else "19") + year
+        year = str(last_year - (last_year - int(year)) % 100)
     return f"{year}/{serial}{letter}"
 
 

@@ -14,7 +14,7 @@ COLUMNS = {
     "forename": ("as on court papers, not a nickname", "Daniel", "needed to find the person"),
     "date_of_birth": ("day/month/year", "31/12/1990", "needed to find the person"),
     "gender": ("M or F", "M", "needed to find the person and to compare like with like"),
-    "pnc_id": ("if held", "2001/0012345X", "makes it nearly certain that the person is found"),
+    "pnc_id": ("if held", "2001/0012345H", "makes it nearly certain that the person is found"),
     "prison_number": ("if held", "A1234BC", "makes it nearly certain that the person is found"),
     "start": ("day/month/year", "15/03/2021", "starts the clock; without it the person cannot be analysed"),
     "end": ("day/month/year", "15/09/2021", "shows how long support lasted"),

@@ -12,7 +12,7 @@ import pandas as pd
 from ..errors import MatchingError, guarded
 from ..intake import Cohort
 from ..request import Analysis, MatchingSettings, Request
-from ..tables import MATCHED, check
+from ..tables import MATCHED, as_text, check
 from .design import design, expand
 from .differences import denominators, passes, standardised_differences
 from .propensity import propensity_scores
@@ -21,7 +21,7 @@ from .weights import nearest_weights, radius_weights
 DELAY_LABEL = "Delay before the start"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MatchedSample:
     """One analysis's people with their score, exact stratum and matching weight.
 
@@ -66,6 +66,9 @@ class MatchedSample:
         return hashlib.sha256(
             "\n".join(f"{unit} {int(t)} {w:.9f}" for unit, t, w in lines).encode()
         ).hexdigest()
+
+    def __repr__(self) -> str:
+        return as_text(self._repr_html_())
 
     def _repr_html_(self) -> str:
         if self.refused:

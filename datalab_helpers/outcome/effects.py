@@ -56,6 +56,8 @@ def adjusted(
     y, treated, weight, person : shape (n,); person is any label equal for rows of one person
     x : covariates, shape (n, k), without an intercept and without redundant columns
     """
+    if np.ptp(y) == 0:
+        return _effect(0.0, 0.0, degrees=None)
     z = np.column_stack([np.ones(len(y)), treated.astype("float64"), x])
     root = np.sqrt(weight)[:, None]
     q, r = np.linalg.qr(z * root)

@@ -14,6 +14,7 @@ from ..lab import Measure
 from ..matching import MatchedSample, design, select
 from ..request import Request
 from ..store import Seal, Store, TableStore
+from ..tables import as_text
 from .effects import Effect, adjusted, detectable, explained, unadjusted
 
 FEW = 60  # people: below this the regression takes the score and the lab's core covariates only
@@ -43,7 +44,7 @@ class OutcomeEstimate:
     detectable: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Outcomes:
     """All measures of one analysis, and the cumulative incidence of the first event."""
 
@@ -76,6 +77,9 @@ class Outcomes:
                 for e in self.estimates
             ]
         )
+
+    def __repr__(self) -> str:
+        return as_text(self._repr_html_())
 
     def _repr_html_(self) -> str:
         shown = self.table()
@@ -218,7 +222,7 @@ def _curve(
     curve: dict[str, list[float]] = {"days": [float(d) for d in CURVE_DAYS]}
     counts: dict[str, list[int]] = {}
     for name, group in (("treatment", treated), ("comparison", ~treated)):
-        reached = [(outcomes[days] < day).to_numpy()[group] for day in CURVE_DAYS]
+        reached = [(outcomes[days] <= day).to_numpy()[group] for day in CURVE_DAYS]
         curve[name] = [float(np.average(by, weights=weight[group])) for by in reached]
         counts[name] = [int(by.sum()) for by in reached]
     return curve, counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +23,7 @@ def run_notebook(stage: str, run: Run) -> None:
     notebook = ROOT / "notebooks" / NOTEBOOKS[stage]
     executed = run.folder / "notebooks" / NOTEBOOKS[stage]
     executed.parent.mkdir(parents=True, exist_ok=True)
-    parameters = {"request_file": str(run.request.path.resolve()), "run_folder": str(run.folder.resolve())}
+    parameters = {"request_file": _told(run.request.path), "run_folder": _told(run.folder)}
     unknown = set(parameters) ^ set(papermill.inspect_notebook(str(notebook)))
     if unknown:
         raise Fault(
@@ -58,6 +59,12 @@ def run_notebook(stage: str, run: Run) -> None:
         raise problem
 
 
+def _told(path: Path) -> str:
+    """A path as a notebook shows it: from the project's root where it lies inside."""
+    path = path.resolve()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
+
+
 def _private_kernels(folder: str) -> type:
     """A kernel manager that talks through sockets in a private folder.
 
@@ -79,6 +86,9 @@ def _papermill() -> Any:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import papermill
 
+    # A kernel that is closed in the middle of a message makes tornado log the message's traceback.
+    # What went wrong in a notebook reaches the caller as an exception, without personal values.
+    logging.getLogger("tornado").setLevel(logging.CRITICAL)
     return papermill
 
 

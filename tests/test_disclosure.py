@@ -1,0 +1,96 @@
+"""Disclosure control: small numbers by hand, and a results file that keeps its schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from datalab_helpers.disclosure.results import Results, quantised, schema
+from datalab_helpers.disclosure.rules import complete_suppression, count_is_safe, merge_small_steps, too_close
+from tests.example_results import example
+
+SCHEMA = Path(__file__).parent.parent / "datalab_helpers/disclosure/results.schema.json"
+
+
+def step(lost: int, count: int, reason: str = "r") -> dict:
+    return {"reason": reason, "lost": lost, "count": count, "mend": f"mend {reason}"}
+
+
+@pytest.mark.parametrize(
+    ("count", "safe"), [(0, False), (9, False), (10, True), (90, True), (91, False), (100, False)]
+)
+def test_a_count_and_its_complement_must_reach_the_smallest(count: int, safe: bool) -> None:
+    assert count_is_safe(count, 100, 10) is safe
+
+
+def test_a_lone_hidden_part_takes_the_smallest_shown_part_with_it() -> None:
+    assert complete_suppression([3, 50, 20], [True, False, False]) == [True, False, True]
+    assert complete_suppression([3, 4, 93], [True, True, False]) == [True, True, False]
+    assert complete_suppression([30, 40, 30], [False] * 3) == [False] * 3
+    assert complete_suppression([3], [True]) == [True]
+
+
+def test_small_steps_are_joined_until_ten_are_lost() -> None:
+    merged = merge_small_steps([step(0, 100), step(3, 97, "a"), step(20, 77, "b"), step(4, 73, "c")], 10)
+    assert [s["lost"] for s in merged] == [0, 27]
+    assert merged[1]["reason"] == "a; or b; or c"
+    assert merged[1]["mend"] == "mend b"
+    assert merged[1]["count"] == 73
+
+
+def test_a_small_loss_in_all_is_hidden() -> None:
+    merged = merge_small_steps([step(0, 100), step(3, 97, "a"), step(2, 95, "b")], 10)
+    assert merged[1]["lost"] is None
+    assert merged[1]["count"] is None
+    assert merged[1]["suppressed"] == "c"
+
+
+def test_steps_without_small_losses_stay_as_they_are() -> None:
+    steps = [step(0, 100), step(10, 90, "a"), step(30, 60, "b")]
+    assert merge_small_steps(steps, 10) == steps
+
+
+def test_no_published_step_loses_fewer_than_the_smallest() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(300):
+        lost = rng.integers(0, 25, rng.integers(1, 8))
+        counts = 400 - np.cumsum(lost)
+        steps = [
+            step(0, 400),
+            *(step(int(a), int(b), str(i)) for i, (a, b) in enumerate(zip(lost, counts, strict=True))),
+        ]
+        merged = merge_small_steps(steps, 10)
+        for s in merged[1:]:
+            assert s["lost"] is None or s["lost"] >= 10
+        if merged[1:] and merged[-1]["lost"] is not None:
+            assert merged[-1]["count"] == counts[-1]
+            assert sum(s["lost"] for s in merged) == lost.sum()
+
+
+def test_groups_that_differ_by_a_few_are_too_close() -> None:
+    everyone = set(range(100))
+    assert too_close({"All": everyone, "Sub": everyone - {1, 2, 3}}, 10) == {"Sub": "All"}
+    assert too_close({"All": everyone, "Sub": set(range(90))}, 10) == {}
+    assert too_close({"All": everyone, "Same": everyone}, 10) == {}
+    assert too_close({"All": everyone, "A": set(range(50)), "B": set(range(1, 51))}, 10) == {"B": "A"}
+
+
+def test_the_committed_schema_is_the_one_of_the_code() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == schema()
+
+
+@pytest.mark.parametrize("case", "ABCDEF")
+def test_results_keep_their_schema_and_survive_a_round_trip(case: str) -> None:
+    results = example(case, "moderate")
+    text = results.to_json()
+    jsonschema.validate(json.loads(text), json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert Results.model_validate_json(text).to_json() == text
+
+
+def test_numbers_are_quantised_without_a_negative_zero() -> None:
+    assert quantised({"a": [0.1 + 0.2, -0.0, 1 / 3]}) == {"a": [0.3, 0.0, 0.3333333333]}
+    assert str(quantised(-0.0)) == "0.0"
