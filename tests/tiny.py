@@ -105,7 +105,7 @@ SENTENCES = """
 1104 103 custody   2019-12-01 2020-06-01 12   before the period
 1105 104 custody   2020-12-06 2021-06-06 12   a sexual offence
 1106 105 custody   2020-10-10 2021-04-10 12   reoffended on day 39
-1107 106 custody   2020-10-10 2021-04-10 12   reoffended on day 40
+1107 106 custody   2020-10-10 2021-04-10 12   reoffended on day 41, after time zero
 1108 107 custody   2021-01-01 2021-07-01 12   pool
 1109 108 custody   2020-12-15 2021-06-15 12   17 years old
 1110 109 caution   2021-05-01 -          0    a caution only
