@@ -77,7 +77,7 @@ def assess_balance(cohort: Cohort, sample: MatchedSample, request: Request) -> B
         return BalanceTable(sample.analysis, pd.DataFrame(), "not analysed", [sample.refused], DENOMINATOR)
     analysis = next(a for a in request.analyses if a.name == sample.analysis)
     own = select(cohort, analysis)
-    levels = expand(Cohort(own.people.sort_index(), own.groups, own.attrition, own.covariates, own.facts))
+    levels = expand(own)
     people = sample.people
     if not levels.index.equals(people.index):
         raise MatchingError(

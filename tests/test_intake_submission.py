@@ -121,7 +121,7 @@ def test_all_missing_columns_are_told_at_once_with_those_found(tmp_path: Path) -
 def test_a_column_that_an_analysis_selects_by_must_be_there(tmp_path: Path) -> None:
     analyses = [{"name": "Completers", "headline": True, "only": {"completed": "yes"}}]
     told = refusal(tmp_path, f"{HEADER}\n{ABBOT}\n", analyses=analyses)
-    assert "column `completed` is missing; analysis 'Completers' selects people by it" in told
+    assert "column `completed` is missing among the further columns; analysis 'Completers'" in told
 
 
 def test_two_columns_for_one_field_are_refused(tmp_path: Path) -> None:

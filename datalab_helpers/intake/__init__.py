@@ -2,6 +2,6 @@
 
 from .cohort import Cohort, build_cohort
 from .linking import LinkedPeople, link
-from .submission import Participants, read_submission
+from .submission import Participants, heading_key, read_submission
 
-__all__ = ["Cohort", "LinkedPeople", "Participants", "build_cohort", "link", "read_submission"]
+__all__ = ["Cohort", "LinkedPeople", "Participants", "build_cohort", "heading_key", "link", "read_submission"]

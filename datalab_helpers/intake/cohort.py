@@ -7,7 +7,7 @@ loss is counted with its reason and what could have been done.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,10 @@ class Cohort:
 
     def __post_init__(self) -> None:
         check(self.people, COHORT)
+
+    def keep(self, people: pd.DataFrame) -> Cohort:
+        """The cohort of these people only, in the order of their unit ids."""
+        return replace(self, people=people.sort_index())
 
     def __repr__(self) -> str:
         return as_text(self._repr_html_())

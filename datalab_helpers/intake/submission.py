@@ -99,12 +99,13 @@ def read_submission(request: Request) -> Participants:
         f"column `{heading}` is missing; it is needed to find people or to start the clock"
         for heading in missing
     ]
-    known = names | {heading: _key(heading) for heading in cells.columns if heading not in names}
+    known = names | {heading: heading_key(heading) for heading in cells.columns if heading not in names}
     for analysis in request.analyses:
         for column in analysis.only:
-            if _key(column) not in {_key(heading) for heading in cells.columns}:
+            if heading_key(column) not in set(known.values()) - set(SYNONYMS):
                 problems.append(
-                    f"column `{column}` is missing; analysis {analysis.name!r} selects people by it"
+                    f"column `{column}` is missing among the further columns; analysis {analysis.name!r} "
+                    "selects participants by it (`within` selects both groups by a covariate)"
                 )
     if problems:
         found = "the columns found are: " + (", ".join(f"`{heading}`" for heading in cells.columns) or "none")
@@ -193,7 +194,8 @@ def _cell_text(value: object) -> str:
     return str(value)
 
 
-def _key(heading: str) -> str:
+def heading_key(heading: str) -> str:
+    """A heading as it is compared: letters and digits only, in lower case."""
     return re.sub(r"[^a-z0-9]", "", heading.lower())
 
 
@@ -202,7 +204,7 @@ def _recognise(headings: list[str]) -> tuple[dict[str, str], list[str]]:
     names: dict[str, str] = {}
     problems = []
     for field, synonyms in SYNONYMS.items():
-        found = [heading for heading in headings if _key(heading) in synonyms]
+        found = [heading for heading in headings if heading_key(heading) in synonyms]
         if len(found) > 1:
             problems.append(
                 f"{len(found)} columns look like `{HEADINGS[field]}` ({', '.join(found)}); keep one"
@@ -211,7 +213,7 @@ def _recognise(headings: list[str]) -> tuple[dict[str, str], list[str]]:
             names[heading] = field
     twice = sorted({heading for heading in headings if headings.count(heading) > 1})
     problems += [f"the heading `{heading}` is used twice; each column needs its own" for heading in twice]
-    further = {heading: _key(heading) for heading in headings if heading not in names}
+    further = {heading: heading_key(heading) for heading in headings if heading not in names}
     alike = [heading for heading, key in further.items() if list(further.values()).count(key) > 1]
     if alike:
         problems.append(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import MatchingError, guarded
-from ..intake import Cohort
+from ..intake import Cohort, heading_key
 from ..request import Analysis, MatchingSettings, Request
 from ..tables import MATCHED, as_text, check
 from .design import design, expand
@@ -97,14 +97,9 @@ def select(cohort: Cohort, analysis: Analysis) -> Cohort:
     for name, value in analysis.within.items():
         people = people[people[name].astype("str").str.casefold() == value.casefold()]
     for name, value in analysis.only.items():
-        column = next(
-            c
-            for c in cohort.groups.columns
-            if c.casefold().replace(" ", "") == name.casefold().replace(" ", "")
-        )
-        keep = cohort.groups.index[cohort.groups[column] == value.casefold()]
+        keep = cohort.groups.index[cohort.groups[heading_key(name)] == value.lower()]
         people = people[~people["treated"] | people.index.isin(keep)]
-    return Cohort(people, cohort.groups, cohort.attrition, cohort.covariates, cohort.facts)
+    return cohort.keep(people)
 
 
 @guarded
@@ -117,9 +112,8 @@ def match(request: Request, cohort: Cohort, analysis: Analysis) -> MatchedSample
     settings = request.matching(analysis)
     exact = request.exact(analysis)
     own = select(cohort, analysis)
-    people = own.people.sort_index()
+    people = own.people
     exact = [*exact, *(["delay_band"] if "delay_band" in people.columns else [])]
-    own = Cohort(people, own.groups, own.attrition, own.covariates, own.facts)
     smallest = request.lab.defaults.smallest_group
     treated, pool = int(people["treated"].sum()), int((~people["treated"]).sum())
     if min(treated, pool) < smallest:

@@ -133,8 +133,7 @@ def estimate(request: Request, cohort: Cohort, sample: MatchedSample, outcomes: 
     analysis = next(a for a in request.analyses if a.name == sample.analysis)
     matched = sample.people[sample.people["weight"] > 0].sort_index()
     own = select(cohort, analysis)
-    people = own.people.loc[matched.index]
-    own = Cohort(people, own.groups, own.attrition, own.covariates, own.facts)
+    own = own.keep(own.people.loc[matched.index])
     estimates = [
         _estimate(
             measure, own, matched, outcomes.loc[matched.index, measure.name], bool(sample.settings["squares"])
@@ -192,9 +191,7 @@ def _covariates(cohort: Cohort, people: pd.DataFrame, y: np.ndarray, squares: bo
 
     With few people, or few outcomes a covariate, they shrink to the score and the core ones.
     """
-    own = Cohort(
-        cohort.people.loc[people.index], cohort.groups, cohort.attrition, cohort.covariates, cohort.facts
-    )
+    own = cohort.keep(cohort.people.loc[people.index])
     full = design(own, squares).matrix
     outcomes = min((y != 0).sum(), (y == 0).sum()) if set(np.unique(y)) <= {0.0, 1.0} else len(y)
     if people["treated"].sum() >= FEW and outcomes >= OUTCOMES_A_COVARIATE * full.shape[1]:
