@@ -86,9 +86,10 @@ def _papermill() -> Any:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import papermill
 
-    # A kernel that is closed in the middle of a message makes tornado log the message's traceback.
-    # What went wrong in a notebook reaches the caller as an exception, without personal values.
-    logging.getLogger("tornado").setLevel(logging.CRITICAL)
+    # What goes wrong in a notebook reaches the caller as an exception, without personal values; these
+    # would log it as well, tornado with the traceback of a message that a closed kernel cut short.
+    for name in ("tornado", "papermill"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return papermill
 
 
