@@ -19,6 +19,7 @@ from .matching import (
     select,
     standardised_differences,
 )
+from .matching.design import NUMBERS
 from .matching.differences import AMBER_SHARE, RED, passes
 from .request import Request
 from .tables import as_text
@@ -90,7 +91,7 @@ def assess_balance(cohort: Cohort, sample: MatchedSample, request: Request) -> B
     names = [own.covariates[covariate] for covariate, _ in levels.columns]
     left_out = {label for label, _ in sample.dropped}
     continuous = np.array(
-        [c["kind"] == "continuous" and not level for c, (_, level) in zip(names, levels.columns, strict=True)]
+        [c["kind"] in NUMBERS and not level for c, (_, level) in zip(names, levels.columns, strict=True)]
     )
     rows = pd.DataFrame(
         {

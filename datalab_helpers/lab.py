@@ -19,7 +19,7 @@ from .errors import RequestError
 LABS = Path(__file__).parent / "labs"
 
 Kind = Literal["binary", "count", "days", "continuous"]
-CovariateKind = Literal["binary", "continuous", "categorical"]
+CovariateKind = Literal["binary", "continuous", "count", "categorical"]
 
 
 class Part(BaseModel):

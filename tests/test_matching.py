@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from datalab_helpers.errors import MatchingError
 from datalab_helpers.intake import Cohort
 from datalab_helpers.lab import load_lab
-from datalab_helpers.matching import MatchedSample, design, match, propensity_scores
+from datalab_helpers.matching import MatchedSample, design, expand, match, propensity_scores
 from datalab_helpers.matching.differences import denominators, passes, standardised_differences
 from datalab_helpers.matching.weights import nearest_weights, radius_weights
 from datalab_helpers.request import Analysis, Request, RequestFile
@@ -238,6 +239,16 @@ def test_scores_are_those_of_a_plain_logistic_regression() -> None:
     )
     score = propensity_scores(people["treated"], design(cohort, squares=True))
     np.testing.assert_allclose(score, np.asarray(sm.add_constant(x.astype(float)) @ fit.params), atol=1e-6)
+
+
+def test_a_count_is_modelled_by_its_logarithm_and_judged_as_it_is() -> None:
+    cohort = made_cohort()
+    counts = np.random.default_rng(1).poisson(3, len(cohort.people)).astype(float)
+    kinds = cohort.covariates | {"need": cohort.covariates["need"] | {"kind": "count"}}
+    cohort = replace(cohort.keep(cohort.people.assign(need=counts)), covariates=kinds)
+    column = design(cohort, squares=False).matrix["Need"]
+    assert np.corrcoef(column, np.log1p(counts))[0, 1] == pytest.approx(1)
+    np.testing.assert_array_equal(expand(cohort)["need", ""], counts)
 
 
 def test_the_widest_caliper_that_passes_is_chosen_and_else_the_best() -> None:

@@ -17,6 +17,8 @@ def rows_of(
         by_covariate.setdefault(row["covariate"], []).append(position)
     hidden = [
         row["kind"] == "share"
+        # What everybody has, in both groups, follows from the rule that chose them.
+        and not row["mean_treatment"] == row["mean_pool"] == 1
         and not (
             count_is_safe(row["mean_treatment"] * n, n, smallest)
             and count_is_safe(row["mean_pool"] * pool, pool, smallest)
@@ -31,7 +33,6 @@ def rows_of(
     published, profile = [], []
     for row, is_hidden in zip(rows, hidden, strict=True):
         mark = CONFIDENTIAL if is_hidden else None
-        # A share of everybody or nobody says no more than the rule that made it so.
         numbers = {
             key: None if is_hidden else none_if_nan(row[key])
             for key in (

@@ -301,6 +301,11 @@ def _cohort_of_table(request: Request, store: TableStore) -> Cohort:
     people = people.drop(columns=table.treatment)
     for name, kind in table.covariates.items():
         people[name] = people[name].astype("str") if kind == "categorical" else people[name].astype("float64")
+    counts = [name for name, kind in table.covariates.items() if kind == "count" and (people[name] < 0).any()]
+    if counts:
+        raise MatchingError(
+            f"a count cannot be negative, as some are in {', '.join(counts)}; call it continuous"
+        )
     people.insert(0, "person_id", np.arange(len(people)))
     people.insert(1, "treated", treated.to_numpy() == 1)
     covariates = {

@@ -10,6 +10,7 @@ import pandas as pd
 from ..intake import Cohort
 
 NOT_RECORDED = "not recorded"
+NUMBERS = ("continuous", "count")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,10 @@ def expand(cohort: Cohort) -> pd.DataFrame:
 
 
 def design(cohort: Cohort, squares: bool) -> Design:
-    """The propensity model's columns: main effects, squares of the continuous, no redundant term."""
+    """The propensity model's columns: main effects, squares of the numbers, no redundant term.
+
+    A count enters as ln(1 + n): the tenth previous offence tells less than the first.
+    """
     levels = expand(cohort)
     treated = cohort.people["treated"].to_numpy()
     dropped: list[tuple[str, str]] = []
@@ -65,8 +69,8 @@ def design(cohort: Cohort, squares: bool) -> Design:
             if reason:
                 dropped.append((label, reason))
                 continue
-            kept[label] = _standardised(x)
-            if squares and level == "" and covariate["kind"] == "continuous":
+            kept[label] = _standardised(np.log1p(x) if level == "" and covariate["kind"] == "count" else x)
+            if squares and level == "" and covariate["kind"] in NUMBERS:
                 square = _standardised(kept[label] ** 2)
                 if np.ptp(square) > 0:
                     kept[f"{label}, squared"] = square

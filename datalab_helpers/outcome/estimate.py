@@ -196,13 +196,12 @@ def _covariates(cohort: Cohort, people: pd.DataFrame, y: np.ndarray, squares: bo
     outcomes = min((y != 0).sum(), (y == 0).sum()) if set(np.unique(y)) <= {0.0, 1.0} else len(y)
     if people["treated"].sum() >= FEW and outcomes >= OUTCOMES_A_COVARIATE * full.shape[1]:
         return full.to_numpy(), f"the {full.shape[1]} terms of the propensity model"
-    core = [name for name, covariate in own.covariates.items() if covariate["core"]]
-    x = np.column_stack(
-        [people["score"], *(own.people[name].fillna(own.people[name].mean()) for name in core)]
-    )
-    x = x[:, np.ptp(x, axis=0) > 0]
-    labels = ["propensity score", *(own.covariates[name]["label"].lower() for name in core)]
-    return (x - x.mean(axis=0)) / x.std(axis=0), ", ".join(labels) + " (few people)"
+    core = [c["label"] for c in own.covariates.values() if c["core"] and c["label"] in full.columns]
+    score = people["score"] - people["score"].mean()
+    x = np.column_stack([score / (score.std() or 1.0), full[core]])
+    return x[:, np.ptp(x, axis=0) > 0], ", ".join(
+        ["propensity score", *map(str.lower, core)]
+    ) + " (few people)"
 
 
 def _curve(
