@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from .matching import (
     standardised_differences,
 )
 from .matching.design import NUMBERS
-from .matching.differences import AMBER_SHARE, RED, passes
+from .matching.differences import RED, passes
 from .request import Request
 from .tables import as_text
 
@@ -52,7 +53,7 @@ class BalanceTable:
 
     def _repr_html_(self) -> str:
         if self.rows.empty:
-            return f"<p><b>{self.analysis}</b>: not analysed.</p>"
+            return f"<p><b>{html.escape(self.analysis)}</b>: not analysed.</p>"
         counts = self.rows["rating"].value_counts()
         worst = (
             self.rows.head(5)[["label", "smd_before", "smd_after", "rating"]]
@@ -62,7 +63,7 @@ class BalanceTable:
         colours = ", ".join(f"{int(counts.get(colour, 0))} {colour}" for colour in ("green", "amber", "red"))
         why = f" ({'; '.join(self.reasons)})" if self.reasons else ""
         return (
-            f"<p><b>{self.analysis}: {self.verdict}</b>{why}. {colours} of {len(self.rows)} covariate levels. "
+            f"<p><b>{html.escape(self.analysis)}: {self.verdict}</b>{why}. {colours} of {len(self.rows)} covariate levels. "
             f"SMD over the {self.denominator}; positive means the treatment group is higher. The worst five:</p>{worst}"
         )
 
@@ -135,18 +136,18 @@ def judge(smd: np.ndarray, sizes: dict[str, float]) -> tuple[str, list[str]]:
     size = np.abs(smd)
     red = int((size > RED).sum())
     if size.max() > HOPELESS:
-        return "fail", [
-            f"the largest difference is {_sd(size.max())}; {_sd(HOPELESS)} is the most that can be repaired"
-        ]
+        return "fail", ["at least one characteristic differs far too much between the groups"]
     if red > max(1, RED_SHARE * len(size)):
-        return "fail", [f"{red} of {len(size)} covariate levels differ by more than {_sd(RED)}"]
+        return "fail", [f"{red} of {len(size)} characteristics differ clearly between the groups"]
     reasons = []
     if red:
-        reasons.append(f"{red} of {len(size)} covariate levels differ by more than {_sd(RED)}")
+        reasons.append(
+            f"{red} of {len(size)} characteristics {'differs' if red == 1 else 'differ'} clearly between the groups"
+        )
     elif not passes(smd):
-        reasons.append(f"more than {AMBER_SHARE:.0%} of the covariate levels differ by a little (amber)")
+        reasons.append("many characteristics differ a little between the groups")
     if sizes["treatment"] < MATCHED_SHARE * sizes["treatment_before"]:
-        reasons.append(f"{sizes['treatment']} of {sizes['treatment_before']} people could be matched")
+        reasons.append("fewer than four in five people could be matched")
     if sizes["comparison_effective"] < sizes["treatment"]:
         reasons.append("the comparison group rests on few people")
     return ("pass with reservations" if reasons else "pass"), reasons
@@ -201,7 +202,3 @@ def _ks(x: np.ndarray, treated: np.ndarray, weight: np.ndarray) -> float:
     signed = np.where(treated, weight / weight[treated].sum(), -weight / weight[~treated].sum())[order]
     last_of_value = np.append(np.diff(x[order]) > 0, True)
     return float(np.abs(np.cumsum(signed)[last_of_value]).max())
-
-
-def _sd(value: float) -> str:
-    return f"{100 * value:.0f} % of a standard deviation"

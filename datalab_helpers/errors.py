@@ -7,8 +7,8 @@
     ├── MatchingError      no usable comparison group can be built
     ├── LockError          outcomes were asked for before the plan was sealed, or a run is already under way
     ├── DisclosureError    a result is too small to publish
-    ├── VerifyError        a published file is not what its manifest says
-    └── Fault              our own mistake: type and place only, never the values
+    └── VerifyError        a published file is not what its manifest says
+    Fault                  our own mistake: type and place only, never the values
 
 A message says where, what is wrong, what is allowed and what to do; it gives counts and
 settings, never a value of a person. All problems of one kind come in one message.

@@ -24,7 +24,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import pandas as pd
 
-from .errors import DataContractError, LockError, guarded
+from .errors import DataContractError, LockError, RequestError, guarded
 from .request import Request, load_request
 from .store import Seal, Store, TableStore, open_store
 
@@ -106,11 +106,7 @@ class Run:
         request = load_request(from_root(request_file))
         folder = from_root(run_folder)
         folder.mkdir(parents=True, exist_ok=True)
-        told = folder / "run.json"
-        records = (
-            json.loads(told.read_text(encoding="utf-8"))["records"] if told.is_file() else SYNTHETIC_RECORDS
-        )
-        return cls(request, folder, from_root(records))
+        return cls(request, folder, _records_of(request, folder))
 
     def store(self) -> Store | TableStore:
         """The door to the records (or the analysis table) of this run."""
@@ -171,7 +167,19 @@ class Run:
         write_json(self.folder / stage / "complete.json", {"stage": stage})
 
     def reset(self, stage: str) -> None:
-        """Forget what a stage and all later stages left, and the plan if it rests on them."""
+        """Forget what a stage and all later stages left, and the plan if it rests on them.
+
+        A run begins with `reset("intake")`, which notes whose it is; a later stage of another
+        request, or of the same one changed since, is refused.
+        """
+        owner = self.folder / "owner.json"
+        mine = {"request": self.request.id, "request.yml": sha256(self.request.path)}
+        if stage == STAGES[0]:
+            write_json(owner, mine)
+        elif not owner.is_file() or json.loads(owner.read_text(encoding="utf-8")) != mine:
+            raise DataContractError(
+                f"this run folder is not one of {self.request.id} as it stands; run the notebook of stage 'intake' first"
+            )
         for later in STAGES[STAGES.index(stage) :]:
             shutil.rmtree(self.folder / later, ignore_errors=True)
         if stage != "outcome":
@@ -197,6 +205,25 @@ class Run:
     def _repr_html_(self) -> str:
         done = [stage for stage in STAGES if self.is_complete(stage)]
         return f"<p>Run of <b>{self.request.id}</b>. Stages complete: {', '.join(done) or 'none yet'}.</p>"
+
+
+def _records_of(request: Request, folder: Path) -> Path:
+    """The central records of a run: those it was started with, those of the environment, the invented ones.
+
+    The invented ones serve invented requests only: real people must not be looked for among them.
+    """
+    told = folder / "run.json"
+    if told.is_file():
+        return from_root(json.loads(told.read_text(encoding="utf-8"))["records"])
+    if os.environ.get("DATALAB_RECORDS"):
+        return from_root(os.environ["DATALAB_RECORDS"])
+    invented = ROOT / SYNTHETIC_RECORDS
+    if request.settings.table or request.path.resolve().is_relative_to(invented.parent):
+        return invented
+    raise RequestError(
+        "which central records? Name them with `datalab run FOLDER --records DIR`, or set DATALAB_RECORDS "
+        "before JupyterLab is started; the invented ones serve the example requests only"
+    )
 
 
 @contextmanager

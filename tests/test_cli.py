@@ -205,9 +205,13 @@ def test_new_makes_a_request_folder_that_needs_only_people(
     assert out.splitlines() == [
         str(folder / name) for name in ("request.yml", "participants.csv", "participants.xlsx")
     ]
-    code, _, err = datalab(
-        "run", folder, "--records", tiny_records, "--reports", tmp_path / "r", "--runs", tmp_path / "w"
-    )
+    run = ("run", folder, "--records", tiny_records, "--reports", tmp_path / "r", "--runs", tmp_path / "w")
+    code, _, err = datalab(*run)
+    assert code == 2
+    assert err.count("still holds the template's") == 5  # each name and description in angle brackets
+    settings = folder / "request.yml"
+    settings.write_text(re.sub(r"<[a-z ,]+>", "ours", settings.read_text(encoding="utf-8")), encoding="utf-8")
+    code, _, err = datalab(*run)
     assert (code, err) == (2, "participants.csv has headings but no rows\n")
 
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import numpy as np
+import pandas as pd
 import pytest
 
+from datalab_helpers.disclosure.measures import curve
+from datalab_helpers.disclosure.release import _period
 from datalab_helpers.disclosure.results import Results, quantised, schema
 from datalab_helpers.disclosure.rules import complete_suppression, count_is_safe, merge_small_steps, too_close
+from datalab_helpers.lab import Measure
+from datalab_helpers.matching import match
+from datalab_helpers.outcome import OutcomeEstimate, Outcomes
+from datalab_helpers.request import Analysis
 from tests.example_results import example
+from tests.test_matching import made_cohort, made_request
 
 SCHEMA = Path(__file__).parent.parent / "datalab_helpers/disclosure/results.schema.json"
 
@@ -94,3 +104,54 @@ def test_results_keep_their_schema_and_survive_a_round_trip(case: str) -> None:
 def test_numbers_are_quantised_without_a_negative_zero() -> None:
     assert quantised({"a": [0.1 + 0.2, -0.0, 1 / 3]}) == {"a": [0.3, 0.0, 0.3333333333]}
     assert str(quantised(-0.0)) == "0.0"
+
+
+def test_a_refused_analysis_tells_no_count() -> None:
+    """Who is in a group of one would be told whether that person is on record."""
+    sub = Analysis(name="One", exact=["area"])
+    cohort = made_cohort()
+    one = cohort.keep(cohort.people[~cohort.people["treated"] | (cohort.people["treated"].cumsum() == 1)])
+    assert not re.search(r"\b1\b", match(made_request(), one, sub).refused)
+
+
+def estimate_of(positive: int, n: int) -> OutcomeEstimate:
+    measure = Measure(name="y", label="Y", kind="binary", good="lower")
+    return OutcomeEstimate(
+        measure, n, n, n, positive / n, positive / n, positive, positive, None, None, "", None
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "events", "people", "shown"),
+    [
+        ([0, 20, 40, 60], 60, 200, [True, True, True, True]),
+        ([0, 20, 25, 60], 60, 200, [True, True, False, True]),  # a step of five
+        ([0, 20, 40, 57], 60, 200, [True, True, True, False]),  # three come after the last point
+        ([0, 20, 40, 60], 60, 65, [True, True, True, False]),  # five people without any
+    ],
+)
+def test_a_curve_gives_no_few_away(counts: list[int], events: int, people: int, shown: list[bool]) -> None:
+    days = [0.0, 30.0, 60.0, 90.0]
+    shares = [count / people for count in counts]
+    outcomes = Outcomes(
+        "All", "y", [estimate_of(events, people)], {"days": days, "treatment": shares, "comparison": shares},
+        {"treatment": counts, "comparison": counts},
+    )  # fmt: skip
+    if people - events < 10:
+        assert curve(made_request(), outcomes, 10) is None  # its measure is held back as well
+    else:
+        found = curve(made_request(), outcomes, 10)
+        assert [value is not None for value in found.treatment] == shown
+
+
+def test_the_period_is_told_in_months_with_enough_people() -> None:
+    dates = pd.to_datetime(["2021-01-05"] * 3 + ["2021-02-05"] * 12 + ["2021-05-05"] * 10 + ["2021-06-05"])
+    people = pd.DataFrame(
+        {"person_id": range(26), "treated": True, "index_date": dates},
+        index=pd.RangeIndex(26, name="unit_id"),
+    )
+    cohort = replace(made_cohort(), people=people)
+    assert _period(cohort, 10) == ("2021-02", "2021-05")
+    assert _period(cohort.keep(people[:4]), 3) == ("2021-01", "2021-01")
+    assert _period(cohort.keep(people[::2]), 13) == ("2021", "2021")
+    assert _period(cohort, 100) == (None, None)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import tiny
 
-from datalab_helpers.errors import MatchingError
+from datalab_helpers.errors import DataContractError, MatchingError
 from datalab_helpers.intake import Cohort, build_cohort, link, read_submission
 from datalab_helpers.lab import load_lab
 from datalab_helpers.store import Store, TableStore
@@ -41,7 +41,7 @@ LOSSES = [
     ("the same person sent more than once", 1, 18),  # Lomax
     ("no release from custody within 6 months of the start", 2, 16),  # Castle, Oakley
     ("under 18 at the start of follow-up", 1, 15),  # Eastwood
-    ("a proven sexual offence before the start (a different pattern of reoffending)", 1, 14),  # Garside
+    ("a proven sexual offence before the index event (a different pattern of reoffending)", 1, 14),  # Garside
     ("committed a proven reoffence between the index event and the start of follow-up", 1, 13),  # Dunmore
     ("follow-up not complete when the records end", 1, 12),  # Ingram
 ]
@@ -118,8 +118,7 @@ def test_groups_follow_their_people(cohort: Cohort) -> None:
 
 def test_the_facts_are_those_of_the_people_analysed(cohort: Cohort) -> None:
     facts = cohort.facts
-    assert (facts["submitted"], facts["found"]) == (21, 20)
-    assert (facts["index_from"], facts["index_to"]) == ("2021-01-15", "2022-06-20")
+    assert (facts["submitted"], facts["found"]) == (21, 19)  # found, and with every essential field
     assert facts["data_until"] == "2023-12-31"
     assert facts["time_zero"] == "participation"
     assert facts["index_events"] == ["release from custody"]
@@ -170,7 +169,7 @@ def test_when_nobody_is_left_the_error_tells_every_step(tmp_path: Path) -> None:
     assert str(caught.value) == (
         "none of the 2 submitted rows can be analysed; the steps were: rows submitted 2; "
         "no release from custody within 6 months of the start 1; "
-        "a proven sexual offence before the start (a different pattern of reoffending) 1"
+        "a proven sexual offence before the index event (a different pattern of reoffending) 1"
     )
 
 
@@ -187,7 +186,11 @@ def test_the_pool_passes_the_same_rules_as_participants(tmp_path: Path) -> None:
         ("index events of the same kinds in the same period", 0, 11),
         ("of people who were submitted themselves", 2, 9),
         ("under 18 at the start of follow-up", 1, 8),  # Crossley turns 18 on day 47
-        ("a proven sexual offence before the start (a different pattern of reoffending)", 1, 7),  # Walton
+        (
+            "a proven sexual offence before the index event (a different pattern of reoffending)",
+            1,
+            7,
+        ),  # Walton
         ("committed a proven reoffence between the index event and the start of follow-up", 1, 6),  # Yates
     ]
     assert pool.index.to_list() == [1101, 1102, 1103, 1107, 1108, 1112]
@@ -452,6 +455,8 @@ def test_an_analysis_table_is_a_cohort_already_without_its_outcomes(tmp_path: Pa
 
 def test_a_treatment_other_than_0_and_1_is_refused_by_count(tmp_path: Path) -> None:
     text = "person,took_part,age,town,earnings\na,1,30,Leeds,5\nb,zzz,40,York,7\nc,2,40,York,7\n"
-    with pytest.raises(MatchingError, match="column `took_part` has 2 values other than 0 and 1") as caught:
+    with pytest.raises(DataContractError) as caught:
         table_cohort(tmp_path, text)
+    assert "column `took_part` has 1 values not a number" in str(caught.value)
+    assert "column `took_part` has 1 values other than 0 and 1" in str(caught.value)
     assert "zzz" not in str(caught.value)

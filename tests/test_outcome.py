@@ -10,7 +10,16 @@ import pytest
 import statsmodels.api as sm
 
 from datalab_helpers.errors import LockError
-from datalab_helpers.outcome import adjusted, case, confidence, decide, detectable, open_outcomes, unadjusted
+from datalab_helpers.outcome import (
+    Design,
+    adjusted,
+    case,
+    confidence,
+    decide,
+    detectable,
+    open_outcomes,
+    unadjusted,
+)
 from datalab_helpers.outcome.effects import explained
 from datalab_helpers.store import Seal
 from tests.test_matching import made_cohort, made_request, matched
@@ -191,19 +200,22 @@ def test_the_cases_leave_no_gap_on_a_grid() -> None:
 
 
 def test_a_measure_whose_good_direction_is_up_is_mirrored() -> None:
-    common = {"balance": "pass", "balance_reasons": [], "analysed_share": None, "estimates_agree": True}
-    assert decide(600, 3000, 500, good="higher", **common).case == "A"
-    assert decide(-3000, -600, 500, good="higher", **common).case == "F"
-    assert decide(600, 3000, 500, good="lower", **common).case == "F"
+    design = Design("pass", [])
+    assert decide(600, 3000, 500, "higher", design).case == "A"
+    assert decide(-3000, -600, 500, "higher", design).case == "F"
+    assert decide(600, 3000, 500, "lower", design).case == "F"
 
 
 def test_confidence_starts_at_moderate_and_falls_for_reasons() -> None:
-    assert confidence("pass", [], 0.8, True)[0] == "moderate"
-    assert confidence("pass with reservations", ["r"], 0.8, True)[0] == "low"
-    assert confidence("pass", [], 0.29, True)[0] == "low"
-    assert confidence("pass with reservations", ["r"], 0.29, True)[0] == "very low"
-    assert confidence("fail", ["r"], 0.8, True)[0] == "very low"
-    assert "different directions" in confidence("pass", [], None, False)[1][0]
+    assert confidence(Design("pass", [], 0.8))[0] == "moderate"
+    assert confidence(Design("pass with reservations", ["r"], 0.8))[0] == "low"
+    assert confidence(Design("pass", [], 0.29))[0] == "low"
+    assert confidence(Design("pass with reservations", ["r"], 0.29))[0] == "very low"
+    assert confidence(Design("fail", ["r"], 0.8))[0] == "very low"
+    assert confidence(Design("pass", [], late_share=0.10))[0] == "moderate"
+    assert confidence(Design("pass", [], late_share=0.11))[0] == "low"
+    assert confidence(Design("pass", [], selected=True))[0] == "low"
+    assert "different directions" in confidence(Design("pass", [], estimates_agree=False))[1][0]
 
 
 # ---------------------------------------------------------------- lock

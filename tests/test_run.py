@@ -15,6 +15,7 @@ import tiny
 
 from datalab_helpers import run as room
 from datalab_helpers.errors import DataContractError, LockError, RequestError
+from datalab_helpers.request import load_request
 from datalab_helpers.run import STAGES, Run, one_at_a_time, sha256, write_bytes, write_json
 from datalab_helpers.store import Store
 
@@ -139,7 +140,7 @@ def test_one_result_an_analysis_comes_back_in_the_order_of_the_request(
     tmp_path: Path, findings: Findings
 ) -> None:
     request = tiny.write_request(tmp_path / "r", analyses=[{"name": "B", "headline": True}, {"name": "A"}])
-    run = Run.open(str(request), str(tmp_path / "run"))
+    run = Run(load_request(request), tmp_path / "run", tmp_path)
     other = Findings(findings.people.iloc[:1], findings.notes, {}, 2.0)
     run.save_each([findings, other], "matching")
     assert [result.threshold for result in run.load_each(Findings, "matching")] == [0.1 + 0.2, 2.0]
@@ -180,12 +181,30 @@ def finish_all(run: Run) -> None:
 def test_to_reset_a_stage_forgets_it_all_later_ones_and_a_plan_that_rests_on_them(
     run: Run, stage, left, plan
 ) -> None:
+    run.reset("intake")
     finish_all(run)
     run.reset(stage)
     assert [name for name in STAGES if run.is_complete(name)] == left
     assert [name for name in STAGES if (run.folder / name / "note.txt").exists()] == left
     assert (run.folder / "plan.json").exists() is plan
     assert (run.folder / "run.json").exists()
+
+
+def test_a_run_folder_serves_the_request_it_began_with_and_no_other(run: Run, tmp_path: Path) -> None:
+    run.reset("intake")
+    finish_all(run)
+    other = tiny.write_request(tmp_path / "other", seed=77)
+    with pytest.raises(DataContractError, match="run the notebook of stage 'intake' first"):
+        Run(load_request(other), run.folder, run.records).reset("matching")
+    assert run.is_complete("outcome"), "nothing of the first request may be lost by it"
+
+
+def test_real_people_are_never_looked_for_among_invented_ones(tmp_path: Path, monkeypatch) -> None:
+    request = tiny.write_request(tmp_path / "r")
+    with pytest.raises(RequestError, match="which central records"):
+        Run.open(str(request), str(tmp_path / "run"))
+    monkeypatch.setenv("DATALAB_RECORDS", str(tmp_path))
+    assert Run.open(str(request), str(tmp_path / "run")).records == tmp_path
 
 
 def test_a_stage_is_complete_only_by_its_own_record(run: Run) -> None:

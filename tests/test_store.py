@@ -404,6 +404,6 @@ def test_columns_that_an_analysis_table_lacks_are_all_told(tmp_path: Path) -> No
 
 def test_a_person_twice_in_an_analysis_table_is_refused_by_count(tmp_path: Path) -> None:
     store = TableStore(table_request(tmp_path, "person,took_part,age,earnings\nzz,1,30,5\nzz,0,30,5\n"))
-    with pytest.raises(DataContractError, match="column `person` has 1 repeated values") as caught:
+    with pytest.raises(DataContractError, match="column `person` has 1 values repeated") as caught:
         store.design()
     assert "zz" not in str(caught.value)

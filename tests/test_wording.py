@@ -217,7 +217,7 @@ def test_comparison_figure_belongs_to_the_adjusted_difference_and_says_so():
     measure = primary(example("E", measure=changed).headline)
     assert compared(measure) == pytest.approx(0.36)
     assert notes(measure) == [
-        "The figure for the comparison group allows for small differences that remained after matching. As observed it was 35."
+        "The figure for the comparison group allows for differences that remained after matching. As observed it was 35."
     ]
     impossible = {"treatment": 0.01, "comparison": 0.02, "adjusted": estimate(0.05, -0.01, 0.11)}
     measure = primary(example("E", measure=impossible).headline)
@@ -304,7 +304,7 @@ def test_a_loss_that_nothing_helps_says_only_what_follows():
 def test_how_many_were_found_can_be_confidential():
     linking = {**example("A").linking.model_dump(), "found": None}
     results = example("A", linking=linking)
-    assert [stage.number for stage in stages(results)] == ["203", "[c]", "160", "142"]
+    assert [stage.number for stage in stages(results)] == ["203", "160", "142"]
     assert (
         method.linking_sentences(results)[0]
         == "How many of the 203 people sent were found is confidential [c]."

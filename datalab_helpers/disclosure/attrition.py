@@ -11,14 +11,17 @@ from . import results as r
 from .rules import merge_small_steps
 
 
-def linking(facts: dict[str, Any], smallest: int) -> r.Linking | None:
-    """How surely participants were found; None for an analysis table, where nobody had to be."""
+def linking(facts: dict[str, Any], steps: list[r.Step], smallest: int) -> r.Linking | None:
+    """How surely participants were found; None for an analysis table, where nobody had to be.
+
+    The number found is published only where it is also a step of the published funnel: elsewhere
+    it would part a step again that was joined because few were lost.
+    """
     if "submitted" not in facts:
         return None
-    lost = facts["submitted"] - facts["found"]
     return r.Linking(
         submitted=facts["submitted"],
-        found=None if 0 < lost < smallest else facts["found"],
+        found=facts["found"] if facts["found"] in [step.count for step in steps] else None,
         review=facts["review"] if facts["review"] >= smallest else None,
         threshold=facts["threshold"],
         expected_false=facts["expected_false"],

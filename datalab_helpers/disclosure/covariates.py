@@ -73,15 +73,15 @@ def rows_of(
 
 
 def balance_of(balance: BalanceTable, rows: list[r.BalanceRow]) -> r.Balance:
-    """The verdict on balance with its rows; counts and worst differences cover the hidden rows too."""
+    """The verdict on balance with its rows; counts cover the hidden rows too, the worst differences do not."""
     counts = balance.rows["rating"].value_counts()
     return r.Balance(
         verdict=balance.verdict,
         reasons=balance.reasons,
         denominator=balance.denominator,
         **{colour: int(counts.get(colour, 0)) for colour in ("green", "amber", "red")},
-        worst_before=float(balance.rows["smd_before"].abs().max()),
-        worst_after=float(balance.rows["smd_after"].abs().max()),
+        worst_before=max((abs(row.smd_before) for row in rows if row.smd_before is not None), default=None),
+        worst_after=max((abs(row.smd_after) for row in rows if row.smd_after is not None), default=None),
         rows=rows,
     )
 

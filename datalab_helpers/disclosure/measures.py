@@ -97,15 +97,30 @@ def _published(
     )
 
 
-def curve(outcomes: Outcomes, smallest: int) -> r.Curve | None:
-    """The cumulative incidence; a point is held back when fewer than `smallest` events made it or its last step."""
-    if outcomes.curve is None or outcomes.counts is None:
+def curve(request: Request, outcomes: Outcomes, smallest: int) -> r.Curve | None:
+    """The cumulative incidence, at points between which, and beyond which, enough events lie.
+
+    The last point stands beside the published rate of the whole follow-up, so the events between
+    the two, and the people without any, must be enough as well.
+    """
+    whole = next(
+        (e for e in outcomes.estimates if e.measure.kind == "binary" and e.measure.among is None), None
+    )
+    if outcomes.curve is None or outcomes.counts is None or whole is None or reason_to_hide(request, whole):
         return None
+    totals = {
+        "treatment": (whole.positive_treatment, whole.n_treatment),
+        "comparison": (whole.positive_comparison, whole.n_comparison),
+    }
     safe: dict[str, list[float | None]] = {}
     for group in ("treatment", "comparison"):
         last, points = 0, []
         for value, count in zip(outcomes.curve[group], outcomes.counts[group], strict=True):
-            enough = count == 0 or count - last >= smallest
+            events, people = totals[group]
+            after = events - count
+            enough = count == 0 or (
+                count - last >= smallest and (after == 0 or after >= smallest) and people - count >= smallest
+            )
             last = count if enough else last
             points.append(value if enough else None)
         safe[group] = points

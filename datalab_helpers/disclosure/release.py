@@ -6,7 +6,7 @@ from ..balance import BalanceTable
 from ..errors import DisclosureError, guarded
 from ..intake import Cohort
 from ..matching import MatchedSample
-from ..outcome import Outcomes, decide
+from ..outcome import LATE, LATE_SHARE, Design, Outcomes, decide
 from ..request import Request
 from ..run import Run, method_version, sha256
 from . import results as r
@@ -49,6 +49,7 @@ def release(
     settings = request.settings
     programme = settings.programme
     facts = cohort.facts
+    first, last = _period(cohort, smallest)
     return r.Results(
         schema_version=r.SCHEMA_VERSION,
         about=r.About(
@@ -64,8 +65,8 @@ def release(
             index_events=facts["index_events"],
             follow_up_months=request.lab.follow_up.months if request.lab.follow_up else None,
             waiting_months=request.lab.follow_up.waiting_months if request.lab.follow_up else None,
-            index_from=_month(facts["index_from"]),
-            index_to=_month(facts["index_to"]),
+            index_from=first,
+            index_to=last,
             data_until=facts["data_until"],
             plan_sha256=run.seal().sha256,
             method_version=method_version(),
@@ -81,7 +82,7 @@ def release(
         words=request.lab.words,
         attrition=treatment,
         attrition_pool=pool,
-        linking=linking(facts, smallest),
+        linking=linking(facts, treatment, smallest),
         analyses=analyses,
         provenance=r.Provenance(
             request_sha256=sha256(request.path),
@@ -99,9 +100,20 @@ def _headline_first(request: Request, samples: list[MatchedSample]) -> list[Matc
     return sorted(samples, key=lambda s: s.analysis != _headline(request))
 
 
-def _month(day: str | None) -> str | None:
-    """An exact first or last date belongs to one person; its month does not."""
-    return day[:7] if day else None
+def _period(cohort: Cohort, smallest: int) -> tuple[str | None, str | None]:
+    """First and last month of index dates with enough participants; else years; else nothing.
+
+    A month in which one person was released tells the organisation who it was.
+    """
+    if "index_date" not in cohort.people:
+        return None, None
+    dates = cohort.people.loc[cohort.people["treated"], "index_date"]
+    for form in ("%Y-%m", "%Y"):
+        counts = dates.dt.strftime(form).value_counts()
+        enough = counts.index[counts >= smallest]
+        if len(enough):
+            return min(enough), max(enough)
+    return None, None
 
 
 def _analysis(
@@ -144,14 +156,22 @@ def _analysis(
     return r.AnalysisResult(
         **common,
         refused=None,
-        sizes=r.Sizes(**sample.sizes),
-        matching=_matching(sample),
+        sizes=_sizes(sample, smallest),
+        matching=_matching(sample, balance),
         balance=balance_of(balance, rows),
         measures=measures_of_analysis(request, outcomes),
-        curve=curve(outcomes, smallest),
+        curve=curve(request, outcomes, smallest),
         verdict=_verdict(request, cohort, sample, balance, outcomes),
         profile=profile,
     )
+
+
+def _sizes(sample: MatchedSample, smallest: int) -> r.Sizes:
+    sizes = dict(sample.sizes)
+    for before, after in (("treatment_before", "treatment"), ("pool", "comparison")):
+        if 0 < sizes[before] - sizes[after] < smallest:
+            sizes[before] = None
+    return r.Sizes(**sizes)
 
 
 def _described(request: Request, sample: MatchedSample) -> str:
@@ -166,13 +186,13 @@ def _label(request: Request, name: str) -> str:
     return covariate.label if covariate else name
 
 
-def _matching(sample: MatchedSample) -> r.Matching:
+def _matching(sample: MatchedSample, balance: BalanceTable) -> r.Matching:
     s = sample.settings
     steps = [
         r.CaliperStep(
             caliper=none_if_nan(row["caliper"]),
             worst_smd=none_if_nan(row["worst_smd"]),
-            treatment=row["treatment"],
+            treatment=row["treatment"] if row["chosen"] else 5 * round(row["treatment"] / 5),
             comparison_effective=row["comparison_effective"],
             verdict="passes" if row["passes"] else "does not pass",
             chosen=row["chosen"],
@@ -187,7 +207,7 @@ def _matching(sample: MatchedSample) -> r.Matching:
         replacement=s["replacement"],
         ratio=s["ratio"] if s["method"] == "nearest" else None,
         exact=s["exact_labels"],
-        covariates=sample.terms,
+        covariates=balance.rows.loc[balance.rows["in_model"], "covariate"].nunique(),
         dropped=[r.Dropped(label=label, reason=reason) for label, reason in sample.dropped],
         grid=steps,
     )
@@ -201,28 +221,28 @@ def _verdict(
         return None
     scale = 100.0 if e.measure.kind == "binary" else 1.0
     submitted = cohort.facts.get("submitted")
-    whole = next(a for a in request.analyses if a.name == sample.analysis).headline
-    decided = decide(
-        e.adjusted.low * scale,
-        e.adjusted.high * scale,
-        request.smallest_difference,
-        good=e.measure.good,
+    analysis = next(a for a in request.analyses if a.name == sample.analysis)
+    late = cohort.facts.get("started_after", 0.0) if cohort.facts["time_zero"] == "index" else 0.0
+    zero_inside = e.adjusted.low <= 0 <= e.adjusted.high
+    design = Design(
         balance=balance.verdict,
         balance_reasons=balance.reasons,
-        analysed_share=sample.sizes["treatment"] / submitted if submitted and whole else None,
-        estimates_agree=e.adjusted.difference * e.unadjusted.difference >= 0
-        or not (e.adjusted.low <= 0 <= e.adjusted.high),
+        analysed_share=sample.sizes["treatment"] / submitted if submitted and analysis.headline else None,
+        estimates_agree=e.adjusted.difference * e.unadjusted.difference >= 0 or not zero_inside,
+        late_share=late,
+        selected=bool(analysis.only),
     )
-    failed = balance.verdict == "fail"
-    warning = (
-        f"The groups could not be made alike ({'; '.join(balance.reasons)}). Read this result with great caution."
-        if failed
-        else None
-    )
+    ends = (e.adjusted.low * scale, e.adjusted.high * scale)
+    decided = decide(*ends, request.smallest_difference, e.measure.good, design)
+    warnings = []
+    if balance.verdict == "fail":
+        warnings.append(f"The groups could not be made alike: {'; '.join(balance.reasons)}.")
+    if late > LATE_SHARE:
+        warnings.append(f"{LATE.capitalize()}. This makes any programme look good.")
     return r.Verdict(
         case=decided.case,
         confidence=decided.confidence,
         held_back_by=decided.held_back_by,
         reasons=decided.reasons,
-        warning=warning,
+        warning=" ".join([*warnings, "Read this result with great caution."]) if warnings else None,
     )

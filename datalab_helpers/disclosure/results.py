@@ -91,15 +91,17 @@ class Linking(Part):
 
 
 class Sizes(Part):
-    treatment_before: int
+    """People before and after matching; null where the few between two sizes could be worked out."""
+
+    treatment_before: int | None
     treatment: int
-    pool: int
+    pool: int | None
     comparison: int
     comparison_effective: float
 
 
 class CaliperStep(Part):
-    """One caliper of the declared grid, judged by balance alone."""
+    """One caliper of the declared grid, judged by balance alone; sizes of those not chosen to the nearest 5."""
 
     caliper: float | None
     worst_smd: float | None

@@ -8,7 +8,7 @@ CONFIDENTIAL = "c"  # the shorthand [c] of UK official statistics
 
 
 def count_is_safe(count: float, total: float, smallest: int) -> bool:
-    """A count may be shown when it and its complement are 0 or reach the smallest count.
+    """A count may be shown when it and its complement both reach the smallest count.
 
     Zero and all are not safe: they tell something about everyone in the group.
     """

@@ -109,19 +109,22 @@ def build_cohort(
         for name, c in request.lab.covariate_labels.items()
     }
     steps = pd.DataFrame(funnel.steps + pool_funnel.steps)
-    return Cohort(people, groups.sort_index(), steps, described, _facts(request, store, linked, treated))
+    found = int((participants.usable & linked.links["person_id"].notna()).sum())
+    facts = _facts(request, store, linked, treated, found)
+    return Cohort(people, groups.sort_index(), steps, described, facts)
 
 
-def _facts(request: Request, store: Store, linked: LinkedPeople, treated: pd.DataFrame) -> dict[str, Any]:
+def _facts(
+    request: Request, store: Store, linked: LinkedPeople, treated: pd.DataFrame, found: int
+) -> dict[str, Any]:
     events = request.index_event
     return {
         "time_zero": events.time_zero,
         "index_events": [request.lab.index_events[kind].label for kind in events.kinds],
-        "index_from": str(treated["index_date"].min().date()),
-        "index_to": str(treated["index_date"].max().date()),
         "data_until": str(store.extract_date),
         "submitted": len(linked.links),
-        "found": int(linked.links["person_id"].notna().sum()),
+        "found": found,
+        "started_after": float((treated["start"] > treated["index_date"]).mean()),
         "review": int(linked.links["review"].sum()),
         "threshold": linked.threshold,
         "expected_false": linked.expected_false,
@@ -137,8 +140,7 @@ def _index_events_of_participants(
     followed from a reoffence after the start could be taken, and the reoffence would lie before it.
     """
     rows = participants.rows.join(linked.links)
-    essential = rows[["surname", "forename", "date_of_birth", "gender", "start"]].notna().all(axis=1)
-    rows = rows[essential]
+    rows = rows[participants.usable]
     funnel.lose(
         len(rows),
         "an essential field is empty or cannot be read",
@@ -292,20 +294,10 @@ def _cohort_of_table(request: Request, store: TableStore) -> Cohort:
     """The cohort that an analysis table already is."""
     table = store.table
     people = store.design()
-    treated = pd.to_numeric(people[table.treatment], errors="coerce")
-    wrong = int((~treated.isin([0, 1])).sum())
-    if wrong:
-        raise MatchingError(
-            f"column `{table.treatment}` has {wrong} values other than 0 and 1; 1 means took part"
-        )
+    treated = people[table.treatment]
     people = people.drop(columns=table.treatment)
     for name, kind in table.covariates.items():
         people[name] = people[name].astype("str") if kind == "categorical" else people[name].astype("float64")
-    counts = [name for name, kind in table.covariates.items() if kind == "count" and (people[name] < 0).any()]
-    if counts:
-        raise MatchingError(
-            f"a count cannot be negative, as some are in {', '.join(counts)}; call it continuous"
-        )
     people.insert(0, "person_id", np.arange(len(people)))
     people.insert(1, "treated", treated.to_numpy() == 1)
     covariates = {
@@ -320,8 +312,6 @@ def _cohort_of_table(request: Request, store: TableStore) -> Cohort:
     facts = {
         "time_zero": "table",
         "index_events": [],
-        "index_from": None,
-        "index_to": None,
         "data_until": None,
     }
     groups = pd.DataFrame(index=people.index[people["treated"]])

@@ -71,6 +71,11 @@ class Participants:
     groups: pd.DataFrame
     notes: pd.DataFrame
 
+    @property
+    def usable(self) -> pd.Series:
+        """Whether a row has every essential field."""
+        return self.rows[list(ESSENTIAL)].notna().all(axis=1)
+
     def __repr__(self) -> str:
         return as_text(self._repr_html_())
 

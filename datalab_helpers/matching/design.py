@@ -28,10 +28,12 @@ class Design:
 def expand(cohort: Cohort) -> pd.DataFrame:
     """Every covariate level as a float column, named (covariate, level); level is "" for a number.
 
-    A number that is missing takes the mean of those recorded, and the pair (covariate,
-    "not recorded") says for whom; no row is lost.
+    No row is lost for a missing value: a number takes the mean of those recorded, a yes-or-no
+    counts as no, and the pair (covariate, "not recorded") says for whom. Covariates missing for
+    the same people share one such column, under the first of their names.
     """
     columns: dict[tuple[str, str], np.ndarray] = {}
+    unrecorded: set[bytes] = set()
     for name, covariate in cohort.covariates.items():
         values = cohort.people[name]
         if covariate["kind"] == "categorical":
@@ -40,9 +42,10 @@ def expand(cohort: Cohort) -> pd.DataFrame:
                 columns[name, level] = (text == level).to_numpy("float64")
         else:
             missing = values.isna()
-            mean = values.mean() if not missing.all() else 0.0
+            mean = 0.0 if covariate["kind"] == "binary" or missing.all() else values.mean()
             columns[name, ""] = values.fillna(mean).to_numpy("float64")
-            if missing.any():
+            if missing.any() and missing.to_numpy().tobytes() not in unrecorded:
+                unrecorded.add(missing.to_numpy().tobytes())
                 columns[name, NOT_RECORDED] = missing.to_numpy("float64")
     return pd.DataFrame(columns, index=cohort.people.index)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,10 @@ class MatchedSample:
             "treatment": int((weight[treated] > 0).sum()),
             "pool": int((~treated).sum()),
             "comparison": int((weight[~treated] > 0).sum()),
-            "comparison_effective": effective_size(weight[~treated].to_numpy()),
+            # One person may stand in the pool with several index events, and tells no more for it.
+            "comparison_effective": effective_size(
+                weight[~treated].groupby(self.people["person_id"]).sum().to_numpy()
+            ),
         }
 
     def fingerprint(self) -> str:
@@ -72,16 +76,17 @@ class MatchedSample:
 
     def _repr_html_(self) -> str:
         if self.refused:
-            return f"<p><b>{self.analysis}</b> is not analysed: {self.refused}</p>"
+            return f"<p><b>{html.escape(self.analysis)}</b> is not analysed: {html.escape(self.refused)}</p>"
         s, set_ = self.sizes, self.settings
         caliper = "none" if set_["caliper"] is None else f"{set_['caliper']:g} {set_['caliper_unit']}"
         return (
-            f"<p><b>{self.analysis}</b>: {set_['method']} matching on the {set_['scale']}, caliper {caliper}, "
+            f"<p><b>{html.escape(self.analysis)}</b>: {set_['method']} matching on the {set_['scale']}, caliper {caliper}, "
             f"within {', '.join(set_['exact']) or 'no exact strata'}; {self.terms} terms in the model, {len(self.dropped)} left out.</p>"
             f"<table><tr><th></th><th>before</th><th>matched</th><th>effective size</th></tr>"
             f"<tr><td>treatment group</td><td>{s['treatment_before']:,}</td><td>{s['treatment']:,}</td><td></td></tr>"
             f"<tr><td>comparison group</td><td>{s['pool']:,}</td><td>{s['comparison']:,}</td>"
             f"<td>{s['comparison_effective']:,.0f}</td></tr></table>"
+            f"<p>Calipers tried:</p>{self.grid.round(3).to_html(index=False, border=0, na_rep='none')}"
         )
 
 
@@ -92,10 +97,18 @@ def effective_size(weight: np.ndarray) -> float:
 
 
 def select(cohort: Cohort, analysis: Analysis) -> Cohort:
-    """The cohort of one analysis: `within` keeps both groups, `only` chooses among participants."""
+    """The cohort of one analysis: `within` keeps both groups, `only` chooses among participants.
+
+    MatchingError when nobody has a value that `within` names.
+    """
     people = cohort.people
     for name, value in analysis.within.items():
-        people = people[people[name].astype("str").str.casefold() == value.casefold()]
+        values = people[name].astype("str")
+        if not (values.str.casefold() == value.casefold()).any():
+            raise MatchingError(
+                f"{analysis.name}: nobody has `{name}` = {value!r}; the values are {', '.join(sorted(values.unique()))}"
+            )
+        people = people[values.str.casefold() == value.casefold()]
     for name, value in analysis.only.items():
         keep = cohort.groups.index[cohort.groups[heading_key(name)] == value.lower()]
         people = people[~people["treated"] | people.index.isin(keep)]
@@ -113,14 +126,13 @@ def match(request: Request, cohort: Cohort, analysis: Analysis) -> MatchedSample
     exact = request.exact(analysis)
     own = select(cohort, analysis)
     people = own.people
-    exact = [*exact, *(["delay_band"] if "delay_band" in people.columns else [])]
+    if "delay_band" in people.columns and people["delay_band"].nunique() > 1:
+        exact = [*exact, "delay_band"]
     smallest = request.lab.defaults.smallest_group
     treated, pool = int(people["treated"].sum()), int((~people["treated"]).sum())
     if min(treated, pool) < smallest:
         return _refusal(
-            analysis,
-            own,
-            f"{treated} people to analyse and {pool} to compare them with; at least {smallest} of each are needed",
+            analysis, own, f"{treated} people to analyse and {pool} to compare them with", smallest
         )
     terms = design(own, settings.squares)
     score = propensity_scores(people["treated"], terms)
@@ -134,11 +146,7 @@ def match(request: Request, cohort: Cohort, analysis: Analysis) -> MatchedSample
         int((weight[~frame["treated"]] > 0).sum()),
     )
     if min(matched, comparison) < smallest:
-        return _refusal(
-            analysis,
-            own,
-            f"{matched} people could be matched, to {comparison} others; at least {smallest} of each are needed",
-        )
+        return _refusal(analysis, own, f"{matched} people could be matched, to {comparison} others", smallest)
     labels = [own.covariates[name]["label"] if name in own.covariates else DELAY_LABEL for name in exact]
     chosen = settings.model_dump(exclude={"grid"}) | {
         "caliper": caliper,
@@ -156,13 +164,15 @@ def match(request: Request, cohort: Cohort, analysis: Analysis) -> MatchedSample
     )
 
 
-def _refusal(analysis: Analysis, cohort: Cohort, reason: str) -> MatchedSample:
+def _refusal(analysis: Analysis, cohort: Cohort, found: str, smallest: int) -> MatchedSample:
+    """End the headline with the counts; refuse another analysis without them, since that is published."""
     if analysis.headline:
         raise MatchingError(
-            f"{analysis.name}: {reason}. Pool more years or sites, or send more people; "
-            "nothing about so few people can be published safely"
+            f"{analysis.name}: {found}; at least {smallest} of each are needed. Pool more years or sites, or send "
+            "more people; nothing about so few people can be published safely"
         )
     people = cohort.people[["person_id", "treated"]].assign(score=0.0, stratum="", weight=0.0)
+    reason = f"fewer than {smallest} people could be analysed, or compared with"
     return MatchedSample(analysis.name, people, pd.DataFrame(), {}, 0, [], reason)
 
 

@@ -2,9 +2,12 @@
 
 from .effects import Effect, adjusted, detectable, unadjusted
 from .estimate import OutcomeEstimate, Outcomes, estimate, measures_of, open_outcomes
-from .verdict import Verdict, case, confidence, decide
+from .verdict import LATE, LATE_SHARE, Design, Verdict, case, confidence, decide
 
 __all__ = [
+    "LATE",
+    "LATE_SHARE",
+    "Design",
     "Effect",
     "OutcomeEstimate",
     "Outcomes",

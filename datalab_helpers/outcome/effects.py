@@ -89,7 +89,7 @@ def explained(y: np.ndarray, treated: np.ndarray, weight: np.ndarray, x: np.ndar
 
 
 def detectable(spread: float, n_treatment: float, n_comparison: float, gain: float) -> float:
-    """Smallest difference seen with 80 % power at two-sided 5 %, from the design alone.
+    """Smallest difference seen with 80 % power at two-sided 5 %; the observed effect plays no part.
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import dataclass, field
 
@@ -11,14 +12,14 @@ import pandas as pd
 from ..errors import LockError, guarded
 from ..intake import Cohort
 from ..lab import Measure
-from ..matching import MatchedSample, design, select
+from ..matching import MatchedSample, design, effective_size, select
 from ..request import Request
 from ..store import Seal, Store, TableStore
 from ..tables import as_text
 from .effects import Effect, adjusted, detectable, explained, unadjusted
 
 FEW = 60  # people: below this the regression takes the score and the lab's core covariates only
-OUTCOMES_A_COVARIATE = 5
+PEOPLE_A_TERM = 5  # effective size of both groups for each term of the full regression
 CURVE_DAYS = list(range(0, 361, 30))
 
 
@@ -88,7 +89,7 @@ class Outcomes:
         hidden = len(self.estimates) - len(shown)
         note = f"<p>{hidden} measures rest on fewer than 30 people and are not shown.</p>" if hidden else ""
         return (
-            f"<p><b>{self.analysis}</b>: difference = treatment - comparison, adjusted for covariates, with its 95 % interval; "
+            f"<p><b>{html.escape(self.analysis)}</b>: difference = treatment - comparison, adjusted for covariates, with its 95 % interval; "
             f"beside it the unadjusted one.</p>{shown.to_html(index=False, border=0, na_rep='')}{note}"
         )
 
@@ -168,7 +169,7 @@ def _estimate(
             adjusted_for="",
             detectable=None,
         )
-    x, told = _covariates(cohort, people, y, squares)
+    x, told = _covariates(cohort, people, squares)
     effective = weight[~treated].sum() ** 2 / (weight[~treated] ** 2).sum()
     comparison = float(np.average(y[~treated], weights=weight[~treated]))
     spread = float(np.sqrt(np.average((y[~treated] - comparison) ** 2, weights=weight[~treated])))
@@ -186,15 +187,19 @@ def _estimate(
     )
 
 
-def _covariates(cohort: Cohort, people: pd.DataFrame, y: np.ndarray, squares: bool) -> tuple[np.ndarray, str]:
-    """The regression's covariates, declared before any outcome: the propensity model's own.
+def _covariates(cohort: Cohort, people: pd.DataFrame, squares: bool) -> tuple[np.ndarray, str]:
+    """The regression's covariates: the propensity model's own, or with few people the score and the core ones.
 
-    With few people, or few outcomes a covariate, they shrink to the score and the core ones.
+    Which of the two follows from the number of people alone (their effective size for each term),
+    never from what happened to them.
     """
     own = cohort.keep(cohort.people.loc[people.index])
     full = design(own, squares).matrix
-    outcomes = min((y != 0).sum(), (y == 0).sum()) if set(np.unique(y)) <= {0.0, 1.0} else len(y)
-    if people["treated"].sum() >= FEW and outcomes >= OUTCOMES_A_COVARIATE * full.shape[1]:
+    sizes = [
+        effective_size(people["weight"][group].to_numpy())
+        for group in (people["treated"], ~people["treated"])
+    ]
+    if sizes[0] >= FEW and sum(sizes) >= PEOPLE_A_TERM * full.shape[1]:
         return full.to_numpy(), f"the {full.shape[1]} terms of the propensity model"
     core = [c["label"] for c in own.covariates.values() if c["core"] and c["label"] in full.columns]
     score = people["score"] - people["score"].mean()

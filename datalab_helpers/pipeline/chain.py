@@ -58,7 +58,7 @@ def run_request(
         same = told.is_file() and json.loads(told.read_text(encoding="utf-8")).get("inputs") == inputs
         run = Run(request, folder, records)
         if fresh or not same:
-            run.reset("intake")
+            run.reset(STAGES[0])
         write_json(told, {"records": str(records.resolve()), "inputs": inputs})
         for number, stage in enumerate(STAGES, start=1):
             if run.is_complete(stage):

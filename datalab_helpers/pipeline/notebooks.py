@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -76,6 +77,10 @@ def _private_kernels(folder: str) -> type:
         def __init__(self, **traits: Any) -> None:
             super().__init__(**traits)
             self.transport, self.ip, self.connection_file = "ipc", f"{folder}/socket", f"{folder}/kernel.json"
+
+        async def start_kernel(self, **options: Any) -> None:
+            # What a kernel says on its way out is noise, and nothing of it may reach a log.
+            await super().start_kernel(stderr=subprocess.DEVNULL, **options)
 
     return PrivateKernelManager
 

@@ -35,7 +35,7 @@ def load_request(path: Path) -> Request:
     try:
         settings = RequestFile.model_validate(raw)
     except ValidationError as error:
-        problems += [_plain(detail) for detail in error.errors()]
+        problems += dict.fromkeys(_plain(detail) for detail in error.errors())
     problems += _problems_of_meaning(raw) + _problems_of_files(raw, path.parent)
     if problems or settings is None:
         raise RequestError(listed(f"{path} has {len(problems)} to correct", problems))
@@ -44,14 +44,22 @@ def load_request(path: Path) -> Request:
 
 def _plain(detail: Any) -> str:
     """One pydantic error in plain words: where, what, what is allowed."""
-    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"]) or "request"
+    # A choice between types adds the type's own name to the place, which is nothing the reader wrote.
+    parts = [
+        part
+        for part in detail["loc"]
+        if not re.match(r"(constrained|literal|float|function|none)", str(part))
+    ]
+    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in parts) or "request"
     kind, context = detail["type"], detail.get("ctx", {})
+    if where.endswith(".caliper"):
+        return f"`{where}` is {detail['input']!r}; it must be a number above 0, auto, or null for none"
     if kind == "missing":
         return f"`{where}` is missing; it is required"
     if kind == "extra_forbidden":
         allowed = _keys_allowed(detail["loc"][:-1])
         near = difflib.get_close_matches(str(detail["loc"][-1]), allowed, 1)
-        hint = f"; did you mean `{near[0]}`?" if near else ""
+        hint = f"; did you mean `{near[0]}`?" if near else "."
         return f"`{where}` is not a setting{hint} Allowed here: {', '.join(allowed)}"
     if kind == "string_pattern_mismatch":
         return f"`{where}` must be 3 to 32 capital letters, digits and hyphens, such as JDL-2026-001"
@@ -93,7 +101,13 @@ def _problems_of_meaning(raw: dict[str, Any]) -> list[str]:
     for kind in kinds if isinstance(kinds, list) else []:
         if not isinstance(kind, str) or kind not in lab.index_events:
             problems.append(f"`index_event.kinds` has {kind!r}; allowed: {', '.join(lab.index_events)}")
-    problems += _problems_of_analyses(raw, lab)
+    problems += _problems_of_analyses(raw, lab) + _problems_of_columns(table)
+    for where, text in [
+        ("organisation", raw.get("organisation")),
+        *_items("programme", raw.get("programme")),
+    ]:
+        if isinstance(text, str) and re.fullmatch(r"<[a-z ,]+>", text.strip()):
+            problems.append(f"`{where}` still holds the template's {text!r}; write your own")
     outcomes = _get(table, "outcomes")
     measures = (
         [o.get("name") for o in outcomes if isinstance(o, dict)]
@@ -122,7 +136,13 @@ def _problems_of_analyses(raw: dict[str, Any], lab: Lab) -> list[str]:
     if twice:
         problems.append(f"`analyses` has the same name twice: {', '.join(twice)}")
     covariates = _get(raw, "table", "covariates")
-    known = list(covariates) if isinstance(covariates, dict) else list(lab.covariate_labels)
+    kinds = (
+        covariates
+        if isinstance(covariates, dict)
+        else {name: covariate.kind for name, covariate in lab.covariate_labels.items()}
+    )
+    # Levels can be told apart; the values of a number would be as many strata as people.
+    known = [name for name, kind in kinds.items() if kind in ("categorical", "binary")]
     for position, analysis in enumerate(analyses, start=1):
         if analysis.get("only") and raw.get("table") is not None:
             problems.append(
@@ -134,6 +154,26 @@ def _problems_of_analyses(raw: dict[str, Any], lab: Lab) -> list[str]:
                 if name not in known:
                     problems.append(f"`analyses.{position}.{key}` has {name!r}; allowed: {', '.join(known)}")
     return problems
+
+
+def _problems_of_columns(table: Any) -> list[str]:
+    """One column may serve one purpose: an outcome among the covariates would open it before the plan."""
+    if not isinstance(table, dict):
+        return []
+    covariates, outcomes = table.get("covariates"), table.get("outcomes")
+    names = [table.get("id"), table.get("treatment"), *(covariates if isinstance(covariates, dict) else [])]
+    names += [_get(outcome, "name") for outcome in (outcomes if isinstance(outcomes, list) else [])]
+    twice = sorted({str(name) for name in names if name is not None and names.count(name) > 1})
+    return [
+        f"`table` uses column {name!r} twice; id, treatment, covariates and outcomes must differ"
+        for name in twice
+    ]
+
+
+def _items(where: str, settings: Any) -> list[tuple[str, Any]]:
+    return (
+        [(f"{where}.{key}", value) for key, value in settings.items()] if isinstance(settings, dict) else []
+    )
 
 
 def _problems_of_files(raw: dict[str, Any], folder: Path) -> list[str]:

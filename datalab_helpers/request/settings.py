@@ -155,7 +155,11 @@ class Request:
         return self.lab.defaults.exact if analysis.exact is None else analysis.exact
 
     def matching(self, analysis: Analysis) -> MatchingSettings:
-        return analysis.matching or self.settings.matching
+        """The analysis's own settings, over those of the request."""
+        if analysis.matching is None:
+            return self.settings.matching
+        own = {name: getattr(analysis.matching, name) for name in analysis.matching.model_fields_set}
+        return self.settings.matching.model_copy(update=own)
 
     def _repr_html_(self) -> str:
         import html
@@ -172,7 +176,12 @@ class Request:
             "Index event": f"{', '.join(self.lab.index_events[kind].label for kind in events.kinds)} within {events.within_months} months; time zero: {events.time_zero}"
             if events
             else "none: the table holds people ready to compare",
-            "Analyses": "; ".join(a.name + (" (headline)" if a.headline else "") for a in self.analyses),
+            "Analyses": "; ".join(_told(a) for a in self.analyses),
+            "Matched inside": "; ".join(
+                f"{a.name}: {', '.join(self.exact(a)) or 'everyone'}" for a in self.analyses
+            ),
+            "Matching": ", ".join(f"{name} {value}" for name, value in self.settings.matching),
+            "Seed": str(self.settings.seed),
             "Primary outcome": f"{self.settings.outcome.primary}; smallest difference that matters {self.smallest_difference:g}",
             "If groups cannot be balanced": self.settings.release.if_unbalanced.replace("_", " "),
         }
@@ -180,3 +189,15 @@ class Request:
             f"<tr><th style='text-align:left'>{k}</th><td>{html.escape(v)}</td></tr>" for k, v in rows.items()
         )
         return f"<table>{body}</table>"
+
+
+def _told(analysis: Analysis) -> str:
+    """An analysis in a few words."""
+    parts = [
+        f"{name} = {value}" for chosen in (analysis.within, analysis.only) for name, value in chosen.items()
+    ]
+    return (
+        analysis.name
+        + (" (headline)" if analysis.headline else "")
+        + (f": {', '.join(parts)}" if parts else "")
+    )

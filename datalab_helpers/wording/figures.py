@@ -192,7 +192,7 @@ def curve_table(curve: Curve, words: Words) -> Table:
     rows = [
         [number(day), per_100(mine.get(day)), per_100(theirs.get(day))] for day in days[::-1][::step][::-1]
     ]
-    caption = f"Of every 100 people, how many had {words.outcome} by that day"
+    caption = "Of every 100 people, for how many it had happened by that day"
     return simple(caption, ["Day", capital(words.treatment), capital(words.comparison)], rows)
 
 

@@ -151,7 +151,7 @@ def linking_sentences(results: Results) -> list[str]:
         said = [f"{number(linking.found)} of {sent} sent were found in {results.words.records}{share}."]
     said += [
         f"A person counts as found when the probability of a true link is at least {plain_number(linking.threshold)}.",
-        f"Of those found, about {number(linking.expected_false, 1)} are expected to be someone else.",
+        f"Of every 1,000 found, about {number(1000 * linking.expected_false, 0)} are expected to be someone else.",
     ]
     if linking.review is not None:
         links = things(linking.review, "link was", "links were")

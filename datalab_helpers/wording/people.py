@@ -28,6 +28,8 @@ def stages(results: Results) -> list[Stage]:
         found += [(sizes.treatment_before, "could be compared"), (sizes.treatment, "analysed")]
     elif results.attrition:
         found.append((results.attrition[-1].count, "could be compared"))
+    # A number between that is confidential would only be a gap in the row; the funnel further on tells more.
+    found = [stage for stage in found[:-1] if stage[0] is not None or stage is found[0]] + found[-1:]
     kept = [
         stage
         for index, stage in enumerate(found)

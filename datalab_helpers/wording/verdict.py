@@ -169,7 +169,7 @@ def notes(measure: MeasureResult) -> list[str]:
     if theirs != seen:
         unit = unit_of(measure)
         said.append(
-            "The figure for the comparison group allows for small differences that remained after matching."
+            "The figure for the comparison group allows for differences that remained after matching."
             f" As observed it was {unit.amount(seen, bare=unit.counted)}."
         )
     if spoken(measure, measure.treatment) - theirs != spoken(measure, estimate.difference):
