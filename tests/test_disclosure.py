@@ -15,7 +15,13 @@ import pytest
 from datalab_helpers.disclosure.measures import curve
 from datalab_helpers.disclosure.release import _period
 from datalab_helpers.disclosure.results import Results, quantised, schema
-from datalab_helpers.disclosure.rules import complete_suppression, count_is_safe, merge_small_steps, too_close
+from datalab_helpers.disclosure.rules import (
+    complete_suppression,
+    count_is_safe,
+    given_away,
+    merge_small_steps,
+    too_close,
+)
 from datalab_helpers.lab import Measure
 from datalab_helpers.matching import match
 from datalab_helpers.outcome import OutcomeEstimate, Outcomes
@@ -155,3 +161,14 @@ def test_the_period_is_told_in_months_with_enough_people() -> None:
     assert _period(cohort.keep(people[:4]), 3) == ("2021-01", "2021-01")
     assert _period(cohort.keep(people[::2]), 13) == ("2021", "2021")
     assert _period(cohort, 100) == (None, None)
+
+
+def test_nested_analyses_give_no_few_away() -> None:
+    groups = {"All": set(range(100)), "Sub": {*range(60), 900}, "Other": set(range(50, 150))}
+    counts = {
+        "All": {"x": 30, "y": 30, "z": 30},
+        "Sub": {"x": 25, "y": 30, "z": 12},
+        "Other": {"x": 29, "y": 29, "z": 29},
+    }
+    # Sub lies in All but for one person: 30 - 25 = 5 others have x. Other does not lie in All.
+    assert given_away(groups, counts, 10) == {"All": set(), "Sub": {"x"}, "Other": set()}

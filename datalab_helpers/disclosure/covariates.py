@@ -7,10 +7,21 @@ from . import results as r
 from .rules import CONFIDENTIAL, complete_suppression, count_is_safe
 
 
+def counts_of(balance: BalanceTable, n: int) -> dict[str, int]:
+    """How many of the treatment group have each level, by the level's label."""
+    shares = balance.rows[balance.rows["kind"] == "share"]
+    return dict(zip(shares["label"], (shares["mean_treatment"] * n).round().astype(int), strict=True))
+
+
 def rows_of(
-    balance: BalanceTable, n: int, pool: int, smallest: int
+    balance: BalanceTable, n: int, pool: int, smallest: int, away: set[str]
 ) -> tuple[list[r.BalanceRow], list[r.Profile]]:
-    """Balance rows and profile, a share held back when a count behind it is small."""
+    """Balance rows and profile, a share held back when a count behind it is small.
+
+    Parameters
+    ----------
+    away : labels that another analysis would give away
+    """
     rows = balance.rows.to_dict("records")
     by_covariate: dict[str, list[int]] = {}
     for position, row in enumerate(rows):
@@ -20,7 +31,8 @@ def rows_of(
         # What everybody has, in both groups, follows from the rule that chose them.
         and not row["mean_treatment"] == row["mean_pool"] == 1
         and not (
-            count_is_safe(row["mean_treatment"] * n, n, smallest)
+            row["label"] not in away
+            and count_is_safe(row["mean_treatment"] * n, n, smallest)
             and count_is_safe(row["mean_pool"] * pool, pool, smallest)
         )
         for row in rows

@@ -10,9 +10,22 @@ from . import results as r
 from .rules import CONFIDENTIAL, count_is_safe
 
 
-def measures_of_analysis(request: Request, outcomes: Outcomes) -> list[r.MeasureResult]:
-    """Every measure; a whole table is held back when one of its parts must be."""
-    hidden = {e.measure.name: reason_to_hide(request, e) for e in outcomes.estimates}
+def positives(outcomes: Outcomes) -> dict[str, int]:
+    """How many of the treatment group each yes-or-no measure is true for."""
+    return {e.measure.name: e.positive_treatment for e in outcomes.estimates if e.measure.kind == "binary"}
+
+
+def measures_of_analysis(request: Request, outcomes: Outcomes, away: set[str]) -> list[r.MeasureResult]:
+    """Every measure; a whole table is held back when one of its parts must be.
+
+    Parameters
+    ----------
+    away : measures that another analysis would give away
+    """
+    hidden = {
+        e.measure.name: CONFIDENTIAL if e.measure.name in away else reason_to_hide(request, e)
+        for e in outcomes.estimates
+    }
     for table in {e.measure.table for e in outcomes.estimates}:
         names = [e.measure.name for e in outcomes.estimates if e.measure.table == table]
         reasons = [hidden[name] for name in names if hidden[name]]

@@ -11,9 +11,9 @@ from ..request import Request
 from ..run import Run, method_version, sha256
 from . import results as r
 from .attrition import attrition, linking
-from .covariates import balance_of, none_if_nan, rows_of
-from .measures import curve, measures_of_analysis, reason_to_hide
-from .rules import too_close
+from .covariates import balance_of, counts_of, none_if_nan, rows_of
+from .measures import curve, measures_of_analysis, positives, reason_to_hide
+from .rules import given_away, too_close
 
 
 @guarded
@@ -40,8 +40,23 @@ def release(
         if not s.refused
     }
     close = too_close(taken, smallest)
+    counts = {
+        balance.analysis: counts_of(balance, len(taken[balance.analysis]))
+        | positives(by_name[balance.analysis])
+        for balance in balances
+        if balance.analysis in taken and balance.analysis in by_name
+    }
+    away = given_away({name: group for name, group in taken.items() if name in counts}, counts, smallest)
     analyses = [
-        _analysis(request, cohort, sample, balance, by_name.get(sample.analysis), close.get(sample.analysis))
+        _analysis(
+            request,
+            cohort,
+            sample,
+            balance,
+            by_name.get(sample.analysis),
+            close.get(sample.analysis),
+            away.get(sample.analysis, set()),
+        )
         for sample, balance in zip(samples, balances, strict=True)
     ]
     headline = next(s for s in samples if s.analysis == _headline(request))
@@ -123,6 +138,7 @@ def _analysis(
     balance: BalanceTable,
     outcomes: Outcomes | None,
     close_to: str | None,
+    away: set[str],
 ) -> r.AnalysisResult:
     analysis = next(a for a in request.analyses if a.name == sample.analysis)
     smallest = request.lab.defaults.smallest_count
@@ -152,16 +168,16 @@ def _analysis(
             profile=[],
         )
     n = sample.sizes["treatment"]
-    rows, profile = rows_of(balance, n, sample.sizes["pool"], smallest)
+    rows, profile = rows_of(balance, n, sample.sizes["pool"], smallest, away)
     return r.AnalysisResult(
         **common,
         refused=None,
         sizes=_sizes(sample, smallest),
         matching=_matching(sample, balance),
         balance=balance_of(balance, rows),
-        measures=measures_of_analysis(request, outcomes),
-        curve=curve(request, outcomes, smallest),
-        verdict=_verdict(request, cohort, sample, balance, outcomes),
+        measures=measures_of_analysis(request, outcomes, away),
+        curve=None if away & set(positives(outcomes)) else curve(request, outcomes, smallest),
+        verdict=None if outcomes.primary in away else _verdict(request, cohort, sample, balance, outcomes),
         profile=profile,
     )
 

@@ -70,3 +70,29 @@ def too_close(groups: dict[str, set], smallest: int) -> dict[str, str]:
             if other not in close and 0 < len(groups[name] ^ groups[other]) < smallest:
                 close[name] = other
     return close
+
+
+def given_away(
+    groups: dict[str, set], counts: dict[str, dict[str, int]], smallest: int
+) -> dict[str, set[str]]:
+    """What to hold back of an analysis because an earlier one, which holds nearly all its people, shows it too.
+
+    The count of the earlier one less that of this one is the count among the others. Where it is
+    small, the later analysis does not show it.
+
+    Parameters
+    ----------
+    groups : the people of each analysis, the headline first
+    counts : for each analysis, the count behind each thing it would publish, by the thing's name
+    """
+    away: dict[str, set[str]] = {name: set() for name in groups}
+    names = list(groups)
+    for position, name in enumerate(names):
+        for other in names[:position]:
+            if len(groups[name] - groups[other]) < smallest:
+                away[name] |= {
+                    thing
+                    for thing, count in counts[name].items()
+                    if 0 < abs(counts[other].get(thing, count) - count) < smallest
+                }
+    return away

@@ -203,7 +203,9 @@ def _try_calipers(
             "caliper": caliper,
             "worst_smd": None,
             "treatment": int((w[treated] > 0).sum()),
-            "comparison_effective": effective_size(w[~treated]),
+            "comparison_effective": effective_size(
+                weight[~treated].groupby(frame["person_id"]).sum().to_numpy()
+            ),
             "passes": False,
             "chosen": False,
         }
