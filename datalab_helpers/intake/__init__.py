@@ -2,6 +2,16 @@
 
 from .cohort import Cohort, build_cohort
 from .linking import LinkedPeople, link
+from .prepare import prepare_records
 from .submission import Participants, heading_key, read_submission
 
-__all__ = ["Cohort", "LinkedPeople", "Participants", "build_cohort", "heading_key", "link", "read_submission"]
+__all__ = [
+    "Cohort",
+    "LinkedPeople",
+    "Participants",
+    "build_cohort",
+    "heading_key",
+    "link",
+    "prepare_records",
+    "read_submission",
+]

@@ -1,8 +1,9 @@
-"""The only door to central records and to the outcomes of an analysis table.
+"""Central records behind their door.
 
 Records are a folder of Parquet opened with DuckDB. A caller never sees a whole dated table:
 
 - `identify` sees who people are and which index events they have, never the table of outcomes;
+- `look_up` sees people as made ready for linking (`prepared`);
 - `known` sees each dated table cut at the index date of each event;
 - `happened_before` says who had the outcome between index date and time zero;
 - `follow_up` sees what came after time zero, and opens only with the seal of a plan.
@@ -19,12 +20,11 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
-import pyarrow.parquet as pq
 
-from .errors import DataContractError, LockError, RequestError, guarded, listed
-from .lab import FollowUp, Lab, Table
-from .request import Request
-from .tables import check_records
+from ..errors import DataContractError, LockError, RequestError, guarded
+from ..lab import FollowUp, Lab, Table
+from ..tables import check_records
+from .prepared import Recipe, attach
 
 # Whole tables live here; SQL from a lab file or a stage may not name it.
 PRIVATE = "whole_records"
@@ -77,11 +77,32 @@ class Store:
             if name != outcome_table:
                 self._db.execute(f"CREATE VIEW register.{name} AS SELECT * FROM {PRIVATE}.{name}")
         self._db.execute("SET enable_external_access = false")
+        self._ready: dict[str, str] = {}
 
     @guarded
     def identify(self, sql: str, **frames: pd.DataFrame) -> pd.DataFrame:
         """Run SQL over people, aliases and index events, and over the frames given by name."""
         return self._run("register", sql, frames)
+
+    @guarded
+    def look_up(self, recipe: Recipe, sql: str, **frames: pd.DataFrame) -> pd.DataFrame:
+        """Run SQL over the tables of a recipe, and over the frames given by name.
+
+        They are read from the prepared file; where there is none, the same SQL makes them in memory.
+        DataContractError when the file no longer fits the records.
+        """
+        if recipe.sha256 not in self._ready:
+            self._ready[recipe.sha256] = attach(self._db, self.folder, recipe) or self._cook(recipe)
+        return self._run(self._ready[recipe.sha256], sql, frames)
+
+    def _cook(self, recipe: Recipe) -> str:
+        self._db.execute("CREATE SCHEMA IF NOT EXISTS made_ready")
+        try:
+            self._db.execute("SET search_path = 'made_ready,register'")
+            recipe.cook(self._db, "made_ready")
+        finally:
+            self._db.execute("SET search_path = 'main'")
+        return "made_ready"
 
     @guarded
     def known(self, events: pd.DataFrame, queries: list[str]) -> list[pd.DataFrame]:
@@ -200,66 +221,6 @@ class Store:
             self._db.execute("SET search_path = 'main'")
             for name in frames:
                 self._db.unregister(name)
-
-
-class TableStore:
-    """An analysis table: its design columns are open, its outcomes need the seal."""
-
-    def __init__(self, request: Request) -> None:
-        if request.settings.table is None:
-            raise RequestError(f"{request.id} starts from a submission, not from an analysis table")
-        self.request, self.table = request, request.settings.table
-        found = self._columns()
-        outcomes = [o.name for o in self.table.outcomes]
-        needed = [self.table.id, self.table.treatment, *self.table.covariates, *outcomes]
-        problems = [f"column `{name}` is missing" for name in needed if name not in found]
-        if problems:
-            allowed = f"the columns found are {', '.join(found)}"
-            raise DataContractError(
-                listed(f"{request.input_path.name} lacks columns the request names", [*problems, allowed])
-            )
-
-    @guarded
-    def design(self) -> pd.DataFrame:
-        """Treatment and covariates by id; the outcome columns are not read."""
-        return self._read([self.table.treatment, *self.table.covariates])
-
-    @guarded
-    def follow_up(self, units: pd.DataFrame, seal: Seal) -> pd.DataFrame:
-        """Outcome columns by unit_id. Opens only with a sealed plan."""
-        seal.check()
-        outcomes = self._read([o.name for o in self.table.outcomes]).astype("float64")
-        return outcomes.reindex(units["unit_id"]).sort_index()
-
-    def _columns(self) -> list[str]:
-        path = self.request.input_path
-        try:
-            if path.suffix.lower() == ".parquet":
-                return list(pq.read_schema(path).names)
-            return list(pd.read_csv(path, nrows=0).columns)
-        except Exception:
-            problem = f"{path.name} cannot be read as a table; save it again as {path.suffix.lower()}"
-        raise DataContractError(problem)
-
-    def _read(self, columns: list[str]) -> pd.DataFrame:
-        wanted = [self.table.id, *columns]
-        path = self.request.input_path
-        if path.suffix.lower() == ".parquet":
-            frame = pd.read_parquet(path, columns=wanted)
-        else:
-            frame = pd.read_csv(path, usecols=wanted, dtype={self.table.id: str})
-        frame = frame.rename(columns={self.table.id: "unit_id"}).set_index("unit_id").sort_index()
-        repeated = int(frame.index.duplicated().sum())
-        if repeated:
-            raise DataContractError(
-                f"column `{self.table.id}` has {repeated} repeated values; one row a person is needed"
-            )
-        return frame[columns]
-
-
-def open_store(request: Request, records: Path) -> Store | TableStore:
-    """The door that a request needs: central records, or its own analysis table."""
-    return TableStore(request) if request.settings.table else Store(records, request.lab)
 
 
 def _cut(name: str, table: Table) -> str:
