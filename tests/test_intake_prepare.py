@@ -332,3 +332,17 @@ def test_what_cannot_be_prepared_ends_with_code_2(datalab, tmp_path: Path, argum
     assert code == 2
     assert told in err
     assert not (tmp_path / "none").exists()
+
+
+def test_a_run_on_stale_records_ends_with_code_2_before_anything_is_written(
+    datalab, ready: Path, tmp_path: Path
+) -> None:
+    folder = tiny.write_request(tmp_path / "request")
+    tiny.write_records(ready, tiny.world() | {"aliases": []})
+    before = tiny.tree(tmp_path)
+    places = ["--records", ready, "--reports", tmp_path / "r", "--runs", tmp_path / "w"]
+    code, out, err = datalab("run", folder, *places)
+    assert (code, out) == (2, "")
+    assert "aliases.parquet has changed" in err
+    assert MEND in err
+    assert tiny.tree(tmp_path) == before

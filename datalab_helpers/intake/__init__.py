@@ -2,7 +2,7 @@
 
 from .cohort import Cohort, build_cohort
 from .linking import LinkedPeople, link
-from .prepare import prepare_records
+from .prepare import check_prepared, prepare_records
 from .submission import Participants, heading_key, read_submission
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "LinkedPeople",
     "Participants",
     "build_cohort",
+    "check_prepared",
     "heading_key",
     "link",
     "prepare_records",

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ..lab import Lab
-from ..store import Recipe
+from ..store import Recipe, Store, TableStore
 from ..store import prepare as write_prepared
 
 # Upper case, accents and apostrophes dropped, hyphens to spaces: for comparing, never for keeping.
@@ -86,3 +86,9 @@ def recipe() -> Recipe:
 def prepare_records(folder: Path, lab: Lab) -> dict[str, Any]:
     """Make the records of a folder ready once; see `store.prepare`."""
     return write_prepared(folder, lab, recipe())
+
+
+def check_prepared(store: Store | TableStore) -> None:
+    """DataContractError when records were prepared and no longer fit; nothing is read of anybody."""
+    if isinstance(store, Store):
+        store.check_prepared(recipe())

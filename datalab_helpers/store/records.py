@@ -91,9 +91,16 @@ class Store:
         They are read from the prepared file; where there is none, the same SQL makes them in memory.
         DataContractError when the file no longer fits the records.
         """
+        self.check_prepared(recipe)
         if recipe.sha256 not in self._ready:
-            self._ready[recipe.sha256] = attach(self._db, self.folder, recipe) or self._cook(recipe)
+            self._ready[recipe.sha256] = self._cook(recipe)
         return self._run(self._ready[recipe.sha256], sql, frames)
+
+    @guarded
+    def check_prepared(self, recipe: Recipe) -> None:
+        """DataContractError when there is a prepared file that does not fit; none at all is no error."""
+        if recipe.sha256 not in self._ready and (schema := attach(self._db, self.folder, recipe)):
+            self._ready[recipe.sha256] = schema
 
     def _cook(self, recipe: Recipe) -> str:
         self._db.execute("CREATE SCHEMA IF NOT EXISTS made_ready")

@@ -26,7 +26,10 @@ UNKNOWN = 0.08  # share of a submission that is not on record
 # Goals of the largest size; seconds also stand for the smaller ones.
 PREPARE_SECONDS, PREPARE_GB = 90, 3.0
 LINK_SECONDS, LINK_GB = {2_000: 3.0, 10_000: 5.0}, 1.5
+# Of rows that have a name and a date of birth: the others cannot be linked.
 PRECISION, RECALL = 0.995, 0.976
+BANDS, FEWEST, OVER = (0.5, 0.7, 0.9, 0.99, 1.0), 30, 0.05
+UNPREPARED = 1_000_000  # the most people for which linking without preparing is timed beside
 EXTRACT = "2024-12-31"
 HEADINGS = ("Surname", "Forename", "Date of birth", "Gender", "PNC ID", "Prison number", "Intervention start")
 
@@ -136,16 +139,31 @@ def link(folder: Path, count: int) -> dict[str, float]:
     seconds = time.perf_counter() - started
     truth = pd.read_parquet(folder / str(count) / "truth.parquet").set_index("row")["person_id"]
     told = found["person_id"].reindex(truth.index).fillna(0).astype("int64")
-    essential = ["surname", "forename", "date_of_birth"]
-    usable = participants.rows[essential].notna().all(axis=1).reindex(truth.index)
-    right = int(((told == truth) & (truth > 0)).sum())
+    rows = participants.rows.reindex(truth.index)
+    usable = rows[["surname", "forename", "date_of_birth"]].notna().all(axis=1)
+    numbered = rows[["pnc_id", "prison_number"]].notna().any(axis=1)
+    is_right = (told == truth) & (truth > 0)
+    # In bands of the posterior: how much surer the linked were said to be than they were.
+    said = found["posterior"].reindex(truth.index)[told > 0]
+    bands = pd.cut(said, BANDS)
+    doubt = pd.DataFrame({"said": said, "was": is_right[told > 0]}).groupby(bands, observed=True)
+    gap = (doubt["said"].mean() - doubt["was"].mean())[doubt.size() >= FEWEST]
     return {
         "seconds": seconds,
-        "precision": right / int((told > 0).sum()),
-        "recall": right / int((truth > 0).sum()),
-        "usable": right / int(((truth > 0) & usable).sum()),
         "review": float(found["review"].mean()),
+        "over": float(gap.max()),
+        **agreement(told, truth, usable),
+        "f1_all": agreement(told, truth, usable | True)["f1"],
+        "f1_unnumbered": agreement(told, truth, usable & ~numbered)["f1"],
     }
+
+
+def agreement(told: pd.Series, truth: pd.Series, among: pd.Series) -> dict[str, float]:
+    """Precision, recall and F1 of links among some rows; 0 stands for nobody."""
+    told, truth = told[among], truth[among]
+    right = int(((told == truth) & (truth > 0)).sum())
+    given, there = int((told > 0).sum()), int((truth > 0).sum())
+    return {"precision": right / given, "recall": right / there, "f1": 2 * right / (given + there)}
 
 
 def step(name: str, folder: Path, *arguments: int) -> dict[str, float]:
@@ -195,22 +213,24 @@ def measure(people: int, seed: int) -> bool:
             what = f"link {count:,} to {people:,}"
             step("link", folder, count)  # brings the file into the cache
             found = step("link", folder, count)
-            precision, recall = found["precision"], found["recall"]
             held += [
                 most(what, found["seconds"], "s", LINK_SECONDS[count]),
                 most(f"{what}: memory", found["memory"], "GB", LINK_GB),
                 figure(f"{what}: CPU of the whole process", found["cpu"], "s"),
-                least(f"{what}: precision", precision, PRECISION),
-                figure(f"{what}: recall of all rows", recall, ""),
-                least(f"{what}: recall of rows with name and date of birth", found["usable"], RECALL),
-                figure(f"{what}: F1 of all rows", 2 * precision * recall / (precision + recall), ""),
-                figure(
-                    f"{what}: F1 of rows with name and date of birth",
-                    2 * precision * found["usable"] / (precision + found["usable"]),
-                    "",
-                ),
+                least(f"{what}: precision", found["precision"], PRECISION),
+                least(f"{what}: recall", found["recall"], RECALL),
+                figure(f"{what}: F1", found["f1"], ""),
+                figure(f"{what}: F1 of people without any identifier", found["f1_unnumbered"], ""),
+                figure(f"{what}: F1 counting rows without name or date of birth", found["f1_all"], ""),
+                most(f"{what}: posterior above the truth in a band", found["over"], "", OVER),
                 figure(f"{what}: share to review", found["review"], ""),
             ]
+        if people <= UNPREPARED:
+            (folder / "records/prepared.duckdb").unlink()
+            found = step("link", folder, SUBMITTED[0])
+            what = f"link {SUBMITTED[0]:,} to {people:,}, not prepared"
+            figure(what, found["seconds"], "s")
+            figure(f"{what}: memory", found["memory"], "GB")
     return all(held)
 
 
