@@ -94,6 +94,17 @@ def test_several_may_link_from_one_file_at_a_time(ready: Path, participants, jus
     pd.testing.assert_frame_equal(link(participants, one).links, link(participants, two).links)
 
 
+def test_a_look_up_gives_memory_back_to_what_comes_after(ready: Path, participants, justice) -> None:
+    store = Store(ready, justice)
+
+    def limit() -> str:
+        return store._db.sql("SELECT current_setting('memory_limit')").fetchall()[0][0]
+
+    before = limit()
+    link(participants, store)
+    assert limit() == before
+
+
 def test_candidates_are_the_same_whatever_the_order_of_the_records(tmp_path: Path, participants) -> None:
     shuffled = {name: rows[::-1] for name, rows in tiny.world().items()}
     found = []

@@ -28,6 +28,8 @@ from .prepared import Recipe, attach
 
 # Whole tables live here; SQL from a lab file or a stage may not name it.
 PRIVATE = "whole_records"
+# What a recipe makes in memory, where records were not prepared.
+MADE_READY = "made_ready"
 # Also shut: files by name (records are Parquet), functions that read files, run text as SQL or tell of the inside.
 FORBIDDEN = re.compile(
     rf"{PRIVATE}|parquet|\bread_|\bglob\b|\bquery(_table)?\b|information_schema|\bduckdb_|\bpragma",
@@ -94,7 +96,15 @@ class Store:
         self.check_prepared(recipe)
         if recipe.sha256 not in self._ready:
             self._ready[recipe.sha256] = self._cook(recipe)
-        return self._run(self._ready[recipe.sha256], sql, frames)
+        schema = self._ready[recipe.sha256]
+        if schema == MADE_READY:
+            return self._run(schema, sql, frames)
+        # What was read of the file need not be kept: without a limit all of it would stay in memory.
+        self._db.execute(f"SET memory_limit = '{400 + sum(map(len, frames.values())) // 100}MB'")
+        try:
+            return self._run(schema, sql, frames)
+        finally:
+            self._db.execute("RESET memory_limit")
 
     @guarded
     def check_prepared(self, recipe: Recipe) -> None:
@@ -103,13 +113,13 @@ class Store:
             self._ready[recipe.sha256] = schema
 
     def _cook(self, recipe: Recipe) -> str:
-        self._db.execute("CREATE SCHEMA IF NOT EXISTS made_ready")
+        self._db.execute(f"CREATE SCHEMA IF NOT EXISTS {MADE_READY}")
         try:
-            self._db.execute("SET search_path = 'made_ready,register'")
-            recipe.cook(self._db, "made_ready")
+            self._db.execute(f"SET search_path = '{MADE_READY},register'")
+            recipe.cook(self._db, MADE_READY)
         finally:
             self._db.execute("SET search_path = 'main'")
-        return "made_ready"
+        return MADE_READY
 
     @guarded
     def known(self, events: pd.DataFrame, queries: list[str]) -> list[pd.DataFrame]:
