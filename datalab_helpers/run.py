@@ -67,6 +67,15 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def records_sha256(folder: Path) -> str:
+    """Hash of central records: the tables and the date of the extract, not what was made from them."""
+    digest = hashlib.sha256()
+    for file in sorted([*folder.glob("*.parquet"), folder / "extract.json"]):
+        if not file.name.startswith("."):
+            digest.update(f"{file.name} {sha256(file)}\n".encode())
+    return digest.hexdigest()
+
+
 def method_version() -> str:
     """The version of the package, which names the version of the method."""
     try:

@@ -330,7 +330,7 @@ def test_the_text_of_a_database_error_never_reaches_the_caller(tiny_store, sql: 
     told = "".join(traceback.format_exception(caught.value))
     assert not any(row["surname"] in told for row in tiny.world()["people"])
     assert caught.value.__cause__ is caught.value.__context__ is None
-    assert str(caught.value).startswith("datalab_helpers.store.identify: ")
+    assert str(caught.value).startswith("datalab_helpers.store.records.identify: ")
 
 
 def test_a_failed_query_leaves_the_store_usable(tiny_store) -> None:

@@ -8,7 +8,7 @@ from ..intake import Cohort
 from ..matching import MatchedSample
 from ..outcome import LATE, LATE_SHARE, Design, Outcomes, decide
 from ..request import Request
-from ..run import Run, method_version, sha256
+from ..run import Run, method_version, records_sha256, sha256
 from . import results as r
 from .attrition import attrition, linking
 from .covariates import balance_of, counts_of, none_if_nan, rows_of
@@ -102,7 +102,7 @@ def release(
         provenance=r.Provenance(
             request_sha256=sha256(request.path),
             input_sha256=sha256(request.input_path),
-            records_sha256=None if settings.table else sha256(run.records),
+            records_sha256=None if settings.table else records_sha256(run.records),
         ),
     )
 

@@ -2,6 +2,17 @@
 
 from .cohort import Cohort, build_cohort
 from .linking import LinkedPeople, link
+from .prepare import check_prepared, prepare_records
 from .submission import Participants, heading_key, read_submission
 
-__all__ = ["Cohort", "LinkedPeople", "Participants", "build_cohort", "heading_key", "link", "read_submission"]
+__all__ = [
+    "Cohort",
+    "LinkedPeople",
+    "Participants",
+    "build_cohort",
+    "check_prepared",
+    "heading_key",
+    "link",
+    "prepare_records",
+    "read_submission",
+]

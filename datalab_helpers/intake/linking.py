@@ -17,6 +17,7 @@ from ..errors import LinkageError, guarded
 from ..lab import read_yaml
 from ..store import Store, TableStore
 from ..tables import as_text
+from .prepare import KEYS, STANDARD, key, recipe
 from .submission import Participants
 
 HERE = Path(__file__).parent
@@ -24,59 +25,41 @@ LINK_AT = 0.5  # posterior from which a participant counts as found
 REVIEW = (0.05, 0.95)  # posteriors an analyst should look at; a batch applies LINK_AT to them
 REVIEW_DEFAULT = "a pair in the review band counts as found from a posterior of 0.5"
 
-# Upper case, accents and apostrophes dropped, hyphens to spaces: for comparing, never for keeping.
-STANDARD = "nullif(trim(regexp_replace(replace(replace(upper(strip_accents({0})), '''', ''), chr(8217), ''), '[^\\p{{L}}]+', ' ', 'g')), '')"
-
+# A key of the records, and what a submitted row may have in its place: names or day and month exchanged.
+LOOKED_UP = [
+    *KEYS.items(),
+    ("by_surname_born", key("forename", "born")),
+    ("by_root_born", key("surname_root", "born")),
+    ("by_surname_root_year", key("forename", "surname_root", "born[1:4]")),
+    ("by_surname_root_day", key("surname", "root", "born[7:8] || born[5:6]")),
+    ("by_initials_born", key("forename[1]", "surname[1]", "born")),
+]
 LOOK_UP = f"""
-WITH register AS (
-  SELECT person_id, surname, forename, date_of_birth, gender, pnc_id, prison_number, 0 AS alias FROM people
-  UNION ALL
-  SELECT a.person_id, a.surname, a.forename, a.date_of_birth, p.gender, p.pnc_id, p.prison_number,
-         row_number() OVER (PARTITION BY a.person_id ORDER BY a.surname, a.forename, a.date_of_birth)
-  FROM aliases a JOIN people p USING (person_id)
-), standard AS (
-  SELECT person_id, alias, gender, pnc_id, prison_number, {STANDARD.format("surname")} AS surname,
-         {STANDARD.format("forename")} AS forename, strftime(date_of_birth, '%Y%m%d') AS born
-  FROM register
-), given AS (
+WITH given AS (
   SELECT row, gender, pnc_id, prison_number, {STANDARD.format("surname")} AS surname,
          {STANDARD.format("forename")} AS forename, strftime(date_of_birth, '%Y%m%d') AS born
   FROM participants
-), rooted AS (
-  SELECT standard.*, coalesce(root, forename) AS root FROM standard LEFT JOIN nicknames ON forename = name
-), asked AS (
-  SELECT given.*, coalesce(root, forename) AS root FROM given LEFT JOIN nicknames ON forename = name
-), pairs AS (
-  SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r ON a.pnc_id = r.pnc_id
-  UNION SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r ON a.prison_number = r.prison_number
-  UNION SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r ON a.surname = r.surname AND a.born = r.born
-  UNION SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r ON a.root = r.root AND a.born = r.born
-  UNION SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r ON a.surname = r.forename AND a.born = r.born
-  UNION SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r ON a.forename = r.surname AND a.born = r.born
-  UNION SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r
-    ON a.surname = r.surname AND a.root = r.root AND a.born[1:4] = r.born[1:4]
-  UNION SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r
-    ON a.surname = r.surname AND a.root = r.root AND a.born[5:8] = r.born[5:8]
-  UNION SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r
-    ON a.surname = r.surname AND a.root = r.root AND a.born[5:6] = r.born[7:8] AND a.born[7:8] = r.born[5:6]
-  UNION SELECT a.row, r.person_id, r.alias FROM asked a JOIN rooted r
-    ON a.surname[1] = r.surname[1] AND a.forename[1] = r.forename[1] AND a.born = r.born
-), surnames AS (
-  SELECT surname, count(*) / sum(count(*)) OVER () AS tf_surname FROM standard WHERE alias = 0 GROUP BY surname
-), forenames AS (
-  SELECT forename, count(*) / sum(count(*)) OVER () AS tf_forename FROM standard WHERE alias = 0 GROUP BY forename
+), asked AS MATERIALIZED (
+  SELECT given.*, coalesce(f.root, forename) AS root, coalesce(s.root, surname) AS surname_root
+  FROM given LEFT JOIN nicknames f ON f.name = forename LEFT JOIN nicknames s ON s.name = surname
+), wanted AS MATERIALIZED (
+  {" UNION ".join(f"SELECT row, '{name}' AS kind, {sql} AS key FROM asked" for name, sql in LOOKED_UP)}
+), pairs AS MATERIALIZED (
+  {" UNION ".join(f"SELECT w.row, n.rowid AS place FROM names n JOIN wanted w ON n.{name} = w.key WHERE w.kind = '{name}'" for name in KEYS)}
+), found AS MATERIALIZED (
+  SELECT rowid AS place, * FROM names WHERE rowid IN (SELECT place FROM pairs)
 )
-SELECT p.row, p.person_id, p.alias,
+SELECT p.row, r.person_id, r.alias,
        a.surname AS surname_l, a.forename AS forename_l, a.root AS root_l, a.born AS born_l,
        a.gender AS gender_l, a.pnc_id AS pnc_id_l, a.prison_number AS prison_number_l,
        ls.tf_surname AS tf_surname_l, lf.tf_forename AS tf_forename_l,
        r.surname AS surname_r, r.forename AS forename_r, r.root AS root_r, r.born AS born_r,
        r.gender AS gender_r, r.pnc_id AS pnc_id_r, r.prison_number AS prison_number_r,
        rs.tf_surname AS tf_surname_r, rf.tf_forename AS tf_forename_r
-FROM pairs p JOIN asked a USING (row) JOIN rooted r USING (person_id, alias)
+FROM pairs p JOIN asked a USING (row) JOIN found r USING (place)
 LEFT JOIN surnames ls ON ls.surname = a.surname LEFT JOIN forenames lf ON lf.forename = a.forename
 LEFT JOIN surnames rs ON rs.surname = r.surname LEFT JOIN forenames rf ON rf.forename = r.forename
-ORDER BY p.row, p.person_id, p.alias
+ORDER BY p.row, r.person_id, r.alias
 """
 COMPARED = (
     "surname",
@@ -135,15 +118,15 @@ def link(participants: Participants, store: Store | TableStore) -> LinkedPeople:
         return LinkedPeople(pd.DataFrame(), LINK_AT)
     rows = participants.rows
     usable = rows[rows[["surname", "forename", "date_of_birth"]].notna().all(axis=1)]
-    nicknames = pd.read_csv(HERE / "nicknames.csv", dtype=str, keep_default_na=False)
     asked = usable.reset_index()[
         ["row", "surname", "forename", "date_of_birth", "gender", "pnc_id", "prison_number"]
     ]
     text = ["surname", "forename", "gender", "pnc_id", "prison_number"]
     # An all-empty column has no type of its own, and SQL needs one.
     asked[text] = asked[text].astype("str").where(asked[text].notna(), None)
-    candidates = store.identify(LOOK_UP, participants=asked, nicknames=nicknames)
-    people = int(store.identify("SELECT count(*) AS n FROM people")["n"][0])
+    ready = recipe()
+    candidates = store.look_up(ready, LOOK_UP, participants=asked)
+    people = int(store.look_up(ready, "SELECT people FROM register_size")["people"][0])
     links = pd.DataFrame(
         {"person_id": pd.array([pd.NA] * len(rows), dtype="Int64"), "posterior": 0.0, "review": False},
         index=rows.index,
@@ -190,7 +173,9 @@ def _score(candidates: pd.DataFrame, people: int) -> pd.Series:
     sides = {}
     for side, keys in (("l", ["row"]), ("r", ["person_id", "alias"])):
         frame = candidates[[*keys, *(f"{column}_{side}" for column in COMPARED)]].drop_duplicates(keys)
-        identity = frame[keys].astype(str).agg("-".join, axis=1)
+        identity = frame[keys[0]].astype(str)
+        if len(keys) > 1:
+            identity = identity + "-" + frame[keys[1]].astype(str)
         frame = frame.rename(columns={f"{column}_{side}": column for column in COMPARED})
         sides[side] = frame.drop(columns=keys).assign(unique_id=identity)
     left_id = candidates["row"].astype(str)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..disclosure import Results
 from ..errors import RequestError
-from ..intake import read_submission
+from ..intake import check_prepared, read_submission
 from ..request import load_request
 from ..run import STAGES, Run, one_at_a_time, write_json
 from ..store import open_store
@@ -48,7 +48,7 @@ def run_request(
     or the records are wrong. Fault is our own mistake.
     """
     request = load_request(request_folder)
-    open_store(request, records)
+    check_prepared(open_store(request, records))
     read_submission(request)
     folder = runs / request.id
     with one_at_a_time(folder):

@@ -14,7 +14,7 @@ from ..disclosure import Results
 from ..errors import VerifyError, listed
 from ..report import render
 from ..request import Request, load_request
-from ..run import ROOT, code_sha256, sha256, write_bytes, write_json
+from ..run import ROOT, code_sha256, records_sha256, sha256, write_bytes, write_json
 
 PACKAGES = (
     "pandas",
@@ -127,6 +127,6 @@ def inputs_of(request: Request, records: Path) -> dict[str, Any]:
     return {
         "request.yml": sha256(request.path),
         "input": sha256(request.input_path),
-        "records": None if request.settings.table else sha256(records),
+        "records": None if request.settings.table else records_sha256(records),
         "code": code_sha256(),
     }

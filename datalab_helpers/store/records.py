@@ -1,8 +1,9 @@
-"""The only door to central records and to the outcomes of an analysis table.
+"""Central records behind their door.
 
 Records are a folder of Parquet opened with DuckDB. A caller never sees a whole dated table:
 
 - `identify` sees who people are and which index events they have, never the table of outcomes;
+- `look_up` sees people as made ready for linking (`prepared`);
 - `known` sees each dated table cut at the index date of each event;
 - `happened_before` says who had the outcome between index date and time zero;
 - `follow_up` sees what came after time zero, and opens only with the seal of a plan.
@@ -18,17 +19,17 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
-from .errors import DataContractError, LockError, RequestError, guarded, listed
-from .lab import FollowUp, Lab, Table
-from .request import Request
-from .tables import check_records
+from ..errors import DataContractError, LockError, RequestError, guarded
+from ..lab import FollowUp, Lab, Table
+from ..tables import check_records
+from .prepared import Recipe, attach
 
 # Whole tables live here; SQL from a lab file or a stage may not name it.
 PRIVATE = "whole_records"
+# What a recipe makes in memory, where records were not prepared.
+MADE_READY = "made_ready"
 # Also shut: files by name (records are Parquet), functions that read files, run text as SQL or tell of the inside.
 FORBIDDEN = re.compile(
     rf"{PRIVATE}|parquet|\bread_|\bglob\b|\bquery(_table)?\b|information_schema|\bduckdb_|\bpragma",
@@ -78,11 +79,47 @@ class Store:
             if name != outcome_table:
                 self._db.execute(f"CREATE VIEW register.{name} AS SELECT * FROM {PRIVATE}.{name}")
         self._db.execute("SET enable_external_access = false")
+        self._ready: dict[str, str] = {}
 
     @guarded
     def identify(self, sql: str, **frames: pd.DataFrame) -> pd.DataFrame:
         """Run SQL over people, aliases and index events, and over the frames given by name."""
         return self._run("register", sql, frames)
+
+    @guarded
+    def look_up(self, recipe: Recipe, sql: str, **frames: pd.DataFrame) -> pd.DataFrame:
+        """Run SQL over the tables of a recipe, and over the frames given by name.
+
+        They are read from the prepared file; where there is none, the same SQL makes them in memory.
+        DataContractError when the file no longer fits the records.
+        """
+        self.check_prepared(recipe)
+        if recipe.sha256 not in self._ready:
+            self._ready[recipe.sha256] = self._cook(recipe)
+        schema = self._ready[recipe.sha256]
+        if schema == MADE_READY:
+            return self._run(schema, sql, frames)
+        # What was read of the file need not be kept: without a limit all of it would stay in memory.
+        self._db.execute(f"SET memory_limit = '{400 + sum(map(len, frames.values())) // 100}MB'")
+        try:
+            return self._run(schema, sql, frames)
+        finally:
+            self._db.execute("RESET memory_limit")
+
+    @guarded
+    def check_prepared(self, recipe: Recipe) -> None:
+        """DataContractError when there is a prepared file that does not fit; none at all is no error."""
+        if recipe.sha256 not in self._ready and (schema := attach(self._db, self.folder, recipe)):
+            self._ready[recipe.sha256] = schema
+
+    def _cook(self, recipe: Recipe) -> str:
+        self._db.execute(f"CREATE SCHEMA IF NOT EXISTS {MADE_READY}")
+        try:
+            self._db.execute(f"SET search_path = '{MADE_READY},register'")
+            recipe.cook(self._db, MADE_READY)
+        finally:
+            self._db.execute("SET search_path = 'main'")
+        return MADE_READY
 
     @guarded
     def known(self, events: pd.DataFrame, queries: list[str]) -> list[pd.DataFrame]:
@@ -201,84 +238,6 @@ class Store:
             self._db.execute("SET search_path = 'main'")
             for name in frames:
                 self._db.unregister(name)
-
-
-class TableStore:
-    """An analysis table: its design columns are open, its outcomes need the seal."""
-
-    def __init__(self, request: Request) -> None:
-        if request.settings.table is None:
-            raise RequestError(f"{request.id} starts from a submission, not from an analysis table")
-        self.request, self.table = request, request.settings.table
-        found = self._columns()
-        outcomes = [o.name for o in self.table.outcomes]
-        needed = [self.table.id, self.table.treatment, *self.table.covariates, *outcomes]
-        problems = [f"column `{name}` is missing" for name in needed if name not in found]
-        if problems:
-            allowed = f"the columns found are {', '.join(found)}"
-            raise DataContractError(
-                listed(f"{request.input_path.name} lacks columns the request names", [*problems, allowed])
-            )
-
-    @guarded
-    def design(self) -> pd.DataFrame:
-        """Treatment and covariates by id; the outcome columns are not read."""
-        return self._read({self.table.treatment: "treatment"} | self.table.covariates)
-
-    @guarded
-    def follow_up(self, units: pd.DataFrame, seal: Seal) -> pd.DataFrame:
-        """Outcome columns by unit_id. Opens only with a sealed plan."""
-        seal.check()
-        outcomes = self._read({o.name: o.kind for o in self.table.outcomes}, missing=False).astype("float64")
-        return outcomes.reindex(units["unit_id"]).sort_index()
-
-    def _columns(self) -> list[str]:
-        path = self.request.input_path
-        try:
-            if path.suffix.lower() == ".parquet":
-                return list(pq.read_schema(path).names)
-            return list(pd.read_csv(path, nrows=0).columns)
-        except Exception:
-            problem = f"{path.name} cannot be read as a table; save it again as {path.suffix.lower()}"
-        raise DataContractError(problem)
-
-    def _read(self, kinds: dict[str, str], *, missing: bool = True) -> pd.DataFrame:
-        """The columns by unit_id, each of its kind; DataContractError counts what is wrong in each."""
-        wanted, path = [self.table.id, *kinds], self.request.input_path
-        if path.suffix.lower() == ".parquet":
-            frame = pd.read_parquet(path, columns=wanted)
-        else:
-            frame = pd.read_csv(path, usecols=wanted, dtype={self.table.id: str})
-        ids = frame[self.table.id]
-        found = {self.table.id: {"empty": ids.isna(), "repeated": ids.duplicated() & ids.notna()}}
-        for name, kind in kinds.items():
-            if kind == "categorical":
-                continue
-            number = pd.to_numeric(frame[name], errors="coerce")
-            wrong = {"not a number": number.isna() & frame[name].notna(), "infinite": np.isinf(number)}
-            if kind in ("binary", "treatment"):
-                wrong["other than 0 and 1"] = number.notna() & ~number.isin([0, 1])
-            if kind in ("count", "days"):
-                wrong["negative"] = number < 0
-            if kind == "treatment" or not missing:
-                wrong["empty"] = frame[name].isna()
-            found[name], frame[name] = wrong, number
-        problems = [
-            f"column `{name}` has {int(rows.sum())} values {what}"
-            for name, kinds_of_wrong in found.items()
-            for what, rows in kinds_of_wrong.items()
-            if rows.any()
-        ]
-        if problems:
-            raise DataContractError(
-                listed(f"{path.name} cannot be used as it is; correct the values or the kind", problems)
-            )
-        return frame.rename(columns={self.table.id: "unit_id"}).set_index("unit_id").sort_index()[list(kinds)]
-
-
-def open_store(request: Request, records: Path) -> Store | TableStore:
-    """The door that a request needs: central records, or its own analysis table."""
-    return TableStore(request) if request.settings.table else Store(records, request.lab)
 
 
 def _cut(name: str, table: Table) -> str:
