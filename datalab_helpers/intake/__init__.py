@@ -2,6 +2,7 @@
 
 from .cohort import Cohort, build_cohort
 from .linking import LinkedPeople, link
-from .submission import Participants, heading_key, read_submission
+from .reading.headings import heading_key
+from .submission import Participants, read_submission
 
 __all__ = ["Cohort", "LinkedPeople", "Participants", "build_cohort", "heading_key", "link", "read_submission"]
