@@ -82,7 +82,10 @@ def read_submission(request: Request) -> Participants:
                 )
     if problems:
         problems += [f"{what}: {count}; {mend}" for what, count, mend in sent.hidden]
-        found = "the columns found are: " + (", ".join(f"`{heading}`" for heading in headings) or "none")
+        found = "the columns found are: " + ", ".join(f"`{heading}`" for heading in headings)
+        if not names:
+            # Without one known heading the row may be a person: it is not quoted.
+            found = f"no known heading stands in any row; the first row has {len(headings)} cells"
         raise DataContractError(listed(f"{path.name} cannot be used as it is", [*problems, found]))
     cells, notes = _people(sent.cells.rename(columns=known))
     if cells.empty:

@@ -46,7 +46,7 @@ def read_file(path: Path, limits: Limits = LIMITS) -> dict[str, Any]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=2 * limits.seconds,
+            timeout=limits.seconds,  # a parser may also wait for ever without using the processor
             check=False,
         )
     except subprocess.TimeoutExpired:
