@@ -96,7 +96,10 @@ def read_submission(request: Request) -> Participants:
 def _people(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
     """The rows that are people; totals, notes and repeated headings under the table are counted instead."""
     rows = cells.to_dict("records")
-    again = [len(fields_in(list(row.values()))) >= 3 for row in rows]
+    again = [
+        heading_key(row["surname"]) in SYNONYMS["surname"] and len(fields_in(list(row.values()))) >= 3
+        for row in rows
+    ]
     other = [not repeated and is_no_person(row) for row, repeated in zip(rows, again, strict=True)]
     notes = []
     if any(again):

@@ -106,5 +106,6 @@ def is_no_person(row: dict[str, str]) -> bool:
     said = [name for name in IDENTITY if row.get(name)]
     if len(said) <= 1 and not row.get("start"):
         return True
-    first = heading_key(next((cell for cell in row.values() if cell), ""))
-    return first.startswith(NO_PERSON) and not re.search(r"\d", row.get("date_of_birth", ""))
+    if re.search(r"\d", row.get("date_of_birth", "")):
+        return False
+    return heading_key(next((cell for cell in row.values() if cell), "")).startswith(NO_PERSON)
