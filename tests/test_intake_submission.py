@@ -221,11 +221,16 @@ def test_a_csv_row_with_fewer_cells_than_headings_is_refused_by_its_number(tmp_p
     assert "Barlow" not in told
 
 
-@pytest.mark.parametrize("content", [b"\x81\x8d\x8f", b"a,b\x00c\n", b'a,"b\n', b"\xff\xfea\x00,\x00"])
-def test_a_csv_that_is_no_text_is_refused_in_general_words(tmp_path: Path, content: bytes) -> None:
-    assert refusal(tmp_path, content) == (
-        "participants.csv cannot be read as a .csv file; open it, save it again and send that copy"
-    )
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"\x81\x8d\x8f", "its letters are in no usual encoding"),
+        (b"a,b\x00c\n", "it holds NUL characters"),
+        (b'a,"b\n', "a quotation mark is not closed"),
+    ],
+)
+def test_a_csv_that_is_no_text_is_refused_in_general_words(tmp_path: Path, content: bytes, why: str) -> None:
+    assert refusal(tmp_path, content).startswith(f"participants.csv cannot be read as a .csv file: {why}")
 
 
 # ---------------------------------------------------------------- values
@@ -254,8 +259,6 @@ def test_a_name_stays_the_name_it_is(tmp_path: Path, name: str) -> None:
         ("29/02/1999", None),
         ("31/04/1980", None),
         ("13/13/1980", None),
-        ("04/25/1980", None),  # month first cannot be told from day first, so it is never tried
-        ("03/04/80", None),
         ("1980/04/03", None),
         ("29434", None),
         ("unknown", None),

@@ -186,6 +186,7 @@ REQUEST = {
     "organisation": "Second Start",
     "programme": {"name": "Mentoring", "began": "2021-01-01", "ended": "2022-12-31"},
     "submission": "participants.csv",
+    "dates": "day_first",
     "index_event": {"kinds": ["custody_release"], "within_months": 6, "time_zero": "participation"},
     "analyses": [{"name": "National", "headline": True}],
     "outcome": {"primary": "reoffended", "smallest_difference": 2},

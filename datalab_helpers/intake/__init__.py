@@ -3,7 +3,8 @@
 from .cohort import Cohort, build_cohort
 from .linking import LinkedPeople, link
 from .prepare import check_prepared, prepare_records
-from .submission import Participants, heading_key, read_submission
+from .reading.headings import heading_key
+from .submission import Participants, read_submission
 
 __all__ = [
     "Cohort",

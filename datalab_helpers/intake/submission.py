@@ -6,54 +6,26 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
 
 import pandas as pd
 
 from ..errors import DataContractError, guarded, listed
 from ..request import Request
 from ..tables import as_text
+from .dates import Column, read_column
+from .reading.headings import (
+    ESSENTIAL,
+    HEADINGS,
+    SYNONYMS,
+    fields_in,
+    heading_key,
+    is_no_person,
+    recognise,
+)
+from .sheet import Note, read_sheet
 
-# Headings after lower-casing and dropping everything but letters and digits.
-SYNONYMS = {
-    "surname": ("surname", "lastname", "familyname"),
-    "forename": ("forename", "firstname", "givenname", "forenames", "firstnames"),
-    "date_of_birth": ("dateofbirth", "dob", "birthdate", "birthday"),
-    "gender": ("gender", "sex"),
-    "pnc_id": ("pncid", "pnc", "pncnumber", "pncno"),
-    "prison_number": (
-        "prisonnumber",
-        "nomisnumber",
-        "nomsnumber",
-        "nomis",
-        "noms",
-        "nomsid",
-        "nomisid",
-        "prisonno",
-    ),
-    "start": (
-        "interventionstart",
-        "interventionstartdate",
-        "startdate",
-        "start",
-        "datestarted",
-        "programmestart",
-    ),
-    "end": ("interventionend", "interventionenddate", "enddate", "end", "dateended", "programmeend"),
-}
-ESSENTIAL = ("surname", "forename", "date_of_birth", "gender", "start")
-HEADINGS = {
-    "surname": "Surname",
-    "forename": "Forename",
-    "date_of_birth": "Date of birth",
-    "gender": "Gender",
-    "pnc_id": "PNC ID",
-    "prison_number": "Prison number",
-    "start": "Intervention start",
-    "end": "Intervention end",
-}
 GENDERS = {"m": "M", "male": "M", "man": "M", "f": "F", "female": "F", "woman": "F"}
+DATES = ("date_of_birth", "start", "end")
 CHECK_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
 
 
@@ -97,14 +69,15 @@ def read_submission(request: Request) -> Participants:
     if request.settings.table:
         return Participants(pd.DataFrame(), pd.DataFrame(), pd.DataFrame())
     path = request.input_path
-    cells = _read_cells(path)
-    names, problems = _recognise(list(cells.columns))
+    sent = read_sheet(path)
+    headings = list(sent.cells.columns)
+    names, problems = recognise(headings)
     missing = [HEADINGS[name] for name in ESSENTIAL if name not in names.values()]
     problems += [
         f"column `{heading}` is missing; it is needed to find people or to start the clock"
         for heading in missing
     ]
-    known = names | {heading: heading_key(heading) for heading in cells.columns if heading not in names}
+    known = names | {heading: heading_key(heading) for heading in headings if heading not in names}
     for analysis in request.analyses:
         for column in analysis.only:
             if heading_key(column) not in set(known.values()) - set(SYNONYMS):
@@ -113,124 +86,44 @@ def read_submission(request: Request) -> Participants:
                     "selects participants by it (`within` selects both groups by a covariate)"
                 )
     if problems:
-        found = "the columns found are: " + (", ".join(f"`{heading}`" for heading in cells.columns) or "none")
+        problems += [f"{what}: {count}; {mend}" for what, count, mend in sent.hidden]
+        found = "the columns found are: " + ", ".join(f"`{heading}`" for heading in headings)
+        if not names:
+            # Without one known heading the row may be a person: it is not quoted.
+            found = f"no known heading stands in any row; the first row has {len(headings)} cells"
         raise DataContractError(listed(f"{path.name} cannot be used as it is", [*problems, found]))
+    cells, notes = _people(sent.cells.rename(columns=known))
     if cells.empty:
         raise DataContractError(f"{path.name} has headings but no rows")
-    return _judge(cells.rename(columns=known), set(names.values()), request.settings.programme.ended.year)
+    return _judge(path.name, cells, set(names.values()), request, sent.notes + notes)
 
 
-def _read_cells(path: Path) -> pd.DataFrame:
-    """Every cell as text (a spreadsheet's dates as ISO text), indexed by the spreadsheet's row number."""
-    try:
-        rows = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
-    except Exception:
-        # The library's own text may quote cells; the reason is kept general on purpose.
-        problem = f"{path.name} cannot be read as a {path.suffix.lower()} file; open it, save it again and send that copy"
-        rows = None
-    if rows is None:
-        raise DataContractError(problem)
-    rows = [[cell.strip() for cell in row] for row in rows]
-    if not rows or not any(rows[0]):
-        raise DataContractError(f"{path.name} has no headings in its first row")
-    headings = rows[0]
-    while headings and not headings[-1]:
-        headings.pop()
-    wide = [number for number, row in enumerate(rows[1:], start=2) if any(row[len(headings) :])]
-    if wide:
-        raise DataContractError(
-            f"{path.name}: {len(wide)} rows have more cells than there are headings (first: row {wide[0]}); "
-            "give each column a heading"
-        )
-    short = [n for n, row in enumerate(rows[1:], start=2) if any(row) and len(row) < len(headings)]
-    if short and path.suffix.lower() == ".csv":
-        # A lost separator would shift cells into other columns; a workbook only leaves empty ends out.
-        raise DataContractError(
-            f"{path.name}: {len(short)} rows have fewer cells than there are headings (first: row {short[0]}); "
-            "a separator may be lost: open the file, check these rows and save it again"
-        )
-    body = {
-        n: row[: len(headings)] + [""] * (len(headings) - len(row)) for n, row in enumerate(rows[1:], start=2)
-    }
-    body = {number: row for number, row in body.items() if any(row)}
-    frame = pd.DataFrame.from_dict(body, orient="index", columns=headings, dtype="str")
-    frame.index.name = "row"
-    return frame
+def _people(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+    """The rows that are people; totals, notes and repeated headings under the table are counted instead."""
+    rows = cells.to_dict("records")
+    again = [
+        heading_key(row["surname"]) in SYNONYMS["surname"] and len(fields_in(list(row.values()))) >= 3
+        for row in rows
+    ]
+    other = [not repeated and is_no_person(row) for row, repeated in zip(rows, again, strict=True)]
+    notes = []
+    if any(again):
+        notes.append(("headings repeated below, not read as people", sum(again), "leave them out"))
+    if any(other):
+        numbers = [number for number, found in zip(cells.index, other, strict=True) if found]
+        first = ", ".join(str(number) for number in numbers[:5]) + (" ..." if len(numbers) > 5 else "")
+        what = f"unusable rows that name nobody, such as totals or notes (row {first})"
+        notes.append((what, len(numbers), "delete them; if they are people, fill in who they are"))
+    drop = [a or b for a, b in zip(again, other, strict=True)]
+    return cells.loc[[not dropped for dropped in drop]], notes
 
 
-def _csv_rows(path: Path) -> list[list[str]]:
-    import csv
-    import io
-
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise ValueError
-    if "\x00" in text:
-        raise ValueError
-    delimiter = max(",;\t", key=text.splitlines()[0].count) if text.strip() else ","
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-
-
-def _xlsx_rows(path: Path) -> list[list[str]]:
-    import openpyxl
-
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    try:
-        return [
-            [_cell_text(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)
-        ]
-    finally:
-        book.close()
-
-
-def _cell_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def heading_key(heading: str) -> str:
-    """A heading as it is compared: letters and digits only, in lower case."""
-    return re.sub(r"[^a-z0-9]", "", heading.lower())
-
-
-def _recognise(headings: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Which heading is which field; problems where two headings claim one."""
-    names: dict[str, str] = {}
-    problems = []
-    for field, synonyms in SYNONYMS.items():
-        found = [heading for heading in headings if heading_key(heading) in synonyms]
-        if len(found) > 1:
-            problems.append(
-                f"{len(found)} columns look like `{HEADINGS[field]}` ({', '.join(found)}); keep one"
-            )
-        for heading in found[:1]:
-            names[heading] = field
-    twice = sorted({heading for heading in headings if headings.count(heading) > 1})
-    problems += [f"the heading `{heading}` is used twice; each column needs its own" for heading in twice]
-    further = {heading: heading_key(heading) for heading in headings if heading not in names}
-    alike = [heading for heading, key in further.items() if list(further.values()).count(key) > 1]
-    if alike:
-        problems.append(
-            f"the headings {', '.join(alike)} differ too little to be told apart; rename or keep one"
-        )
-    return names, problems
-
-
-def _judge(cells: pd.DataFrame, given: set[str], last_year: int) -> Participants:
+def _judge(
+    file: str, cells: pd.DataFrame, given: set[str], request: Request, notes: list[Note]
+) -> Participants:
     """Rows with typed fields; a value that cannot be used becomes empty and is counted."""
     rows = pd.DataFrame(index=cells.index)
-    notes: list[tuple[str, int, str]] = []
+    programme = request.settings.programme
 
     def field(name: str, read: Callable[[str], object], trouble: str, mend: str) -> None:
         text = cells[name] if name in given else pd.Series("", index=cells.index)
@@ -242,12 +135,28 @@ def _judge(cells: pd.DataFrame, given: set[str], last_year: int) -> Participants
     for name in ("surname", "forename"):
         field(name, lambda text: text or None, "", "")
     field("gender", lambda text: GENDERS.get(text.lower()), "gender not recognised", "write M or F")
-    for name in ("date_of_birth", "start", "end"):
-        label = HEADINGS[name].lower()
-        field(name, _date, f"{label} is not a date", "write it as 31/12/2021 (day, month, year)")
+    dates = {
+        name: read_column(
+            cells[name] if name in given else [""] * len(cells),
+            programme.began,
+            of_birth=name == "date_of_birth",
+            order=request.settings.dates,
+        )
+        for name in DATES
+    }
+    asked = [f"`{HEADINGS[name]}`" for name, column in dates.items() if column.order is None]
+    if asked:
+        raise DataContractError(
+            f"{file}: whether 03/04 is 3 April or 4 March cannot be told in the columns {', '.join(asked)}: "
+            "as many values speak for one as for the other; ask whoever wrote them and put "
+            "`dates: day_first` or `dates: month_first` into request.yml"
+        )
+    for name, column in dates.items():
+        rows[name] = pd.Series(column.days, index=cells.index, dtype=object)
+        notes += _told(HEADINGS[name].lower(), column, asked_for=request.settings.dates is not None)
     field(
         "pnc_id",
-        functools.partial(_pnc, last_year=last_year),
+        functools.partial(_pnc, last_year=programme.ended.year),
         "PNC ID with a wrong form or check letter",
         "copy it again, such as 2001/0012345H; left out of linking",
     )
@@ -273,20 +182,34 @@ def _judge(cells: pd.DataFrame, given: set[str], last_year: int) -> Participants
                 )
             )
     groups = cells.drop(columns=[c for c in cells.columns if c in SYNONYMS]).map(lambda text: text.lower())
-    for name in ("date_of_birth", "start", "end"):
+    for name in DATES:
         rows[name] = pd.to_datetime(rows[name])
     return Participants(rows, groups, pd.DataFrame(notes, columns=["what", "count", "mend"]))
 
 
-def _date(text: str) -> date | None:
-    """ISO dates and day-first British dates; None for anything else."""
-    text = text.split(" ")[0] if re.match(r"\d{4}-\d{2}-\d{2} 00:00", text) else text
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"):
-        try:
-            return datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-    return None
+def _told(label: str, column: Column, asked_for: bool) -> list[Note]:
+    """What is to be known of a column of dates."""
+    notes = []
+    if column.impossible:
+        notes.append(
+            (f"{label} is not a date", column.impossible, "write it as 31/12/2021 (day, month, year)")
+        )
+    order = {"day_first": "day/month", "month_first": "month/day"}[column.order or "day_first"]
+    if column.contrary:
+        why = "as the request says" if asked_for else "as most of the column is"
+        notes.append(
+            (f"{label} not written {order}, {why}", column.contrary, "write all dates in one order; left out")
+        )
+    if column.order == "month_first" and column.ambiguous:
+        notes.append((f"{label} read as month/day", column.ambiguous, "check that this order is meant"))
+    if column.short:
+        mend = (
+            "write four digits; the century was chosen by age"
+            if "birth" in label
+            else "write four digits; read as 20.."
+        )
+        notes.append((f"{label} with a year of two digits", column.short, mend))
+    return notes
 
 
 def _pnc(text: str, last_year: int) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import RequestError
 from ..lab import Lab, load_lab
-from .submission import ESSENTIAL, HEADINGS
+from .reading.headings import ESSENTIAL, HEADINGS
 
 # Field -> what to write, an example, what the column buys.
 COLUMNS = {
@@ -38,7 +38,8 @@ programme:
   setting: <such as through the gate>
   began: 2021-01-01                    # first day on which somebody could start
   ended: 2021-12-31
-submission: participants.csv           # the spreadsheet of people, in this folder (.csv or .xlsx)
+submission: participants.csv           # the spreadsheet of people, in this folder (.xlsx, .xls, .ods or .csv)
+# dates: day_first                     # or month_first; needed only where the dates themselves cannot tell
 index_event:
   kinds: [{kinds}]    # what starts the clock; keep those that apply
   within_months: 6                     # how far from it the programme may begin

@@ -13,7 +13,7 @@ from ..errors import RequestError, listed
 from ..lab import Lab, available, load_lab, read_yaml
 from .settings import Request, RequestFile
 
-SUBMISSION_KINDS = (".xlsx", ".csv")
+SUBMISSION_KINDS = (".xlsx", ".xls", ".ods", ".csv")
 TABLE_KINDS = (".csv", ".parquet")
 
 

@@ -102,6 +102,7 @@ class RequestFile(Part):
     organisation: str = Field(min_length=1, max_length=500)
     programme: Programme
     submission: str | None = None
+    dates: Literal["day_first", "month_first"] | None = None  # None: each column of dates decides
     table: AnalysisTable | None = None
     index_event: IndexEvents | None = None
     analyses: list[Analysis] = Field(min_length=1)

@@ -1,0 +1,111 @@
+"""Which row holds the headings, which column is which field, and which rows below are no people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+# Headings after lower-casing and dropping everything but letters and digits.
+SYNONYMS = {
+    "surname": ("surname", "lastname", "familyname"),
+    "forename": ("forename", "firstname", "givenname", "forenames", "firstnames"),
+    "date_of_birth": ("dateofbirth", "dob", "birthdate", "birthday"),
+    "gender": ("gender", "sex"),
+    "pnc_id": ("pncid", "pnc", "pncnumber", "pncno"),
+    "prison_number": (
+        "prisonnumber",
+        "nomisnumber",
+        "nomsnumber",
+        "nomis",
+        "noms",
+        "nomsid",
+        "nomisid",
+        "prisonno",
+    ),
+    "start": (
+        "interventionstart",
+        "interventionstartdate",
+        "startdate",
+        "start",
+        "datestarted",
+        "programmestart",
+    ),
+    "end": ("interventionend", "interventionenddate", "enddate", "end", "dateended", "programmeend"),
+}
+ESSENTIAL = ("surname", "forename", "date_of_birth", "gender", "start")
+IDENTITY = ("surname", "forename", "date_of_birth", "gender", "pnc_id", "prison_number")
+HEADINGS = {
+    "surname": "Surname",
+    "forename": "Forename",
+    "date_of_birth": "Date of birth",
+    "gender": "Gender",
+    "pnc_id": "PNC ID",
+    "prison_number": "Prison number",
+    "start": "Intervention start",
+    "end": "Intervention end",
+}
+FIELD_OF = {synonym: field for field, synonyms in SYNONYMS.items() for synonym in synonyms}
+SEARCHED = 50  # a letterhead and instructions above the headings are shorter than this
+NO_PERSON = ("total", "subtotal", "grandtotal", "sum", "count", "average", "mean", "note", "notes", "source")
+
+
+def heading_key(heading: str) -> str:
+    """A heading as it is compared: letters and digits only, in lower case."""
+    return re.sub(r"[^a-z0-9]", "", heading.lower())
+
+
+def fields_in(row: Sequence[str]) -> set[str]:
+    """The fields whose headings stand in a row."""
+    return {FIELD_OF[key] for key in map(heading_key, row) if key in FIELD_OF}
+
+
+def heading_row(rows: Sequence[Sequence[str]]) -> int | None:
+    """Number (from 0) of the row that shows most fields, the first of equals; None when all are blank."""
+    filled = [number for number, row in enumerate(rows) if any(row)][:SEARCHED]
+    return max(filled, key=lambda number: (len(fields_in(rows[number])), -number), default=None)
+
+
+def in_two_rows(rows: Sequence[Sequence[str]], at: int, merged: Sequence[Sequence[int]] = ()) -> bool:
+    """Whether the headings need a neighbouring row to be whole, or are merged with it."""
+    here = fields_in(rows[at])
+    missing = set(ESSENTIAL) - here
+    beside = [rows[number] for number in (at - 1, at + 1) if 0 <= number < len(rows)]
+    return any(missing & fields_in(row) for row in beside) or any(
+        first <= at <= last and bool(missing) for first, last in merged
+    )
+
+
+def recognise(headings: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Which heading is which field; problems where two headings claim one."""
+    names: dict[str, str] = {}
+    problems = []
+    for field, synonyms in SYNONYMS.items():
+        found = [heading for heading in headings if heading_key(heading) in synonyms]
+        if len(found) > 1:
+            problems.append(
+                f"{len(found)} columns look like `{HEADINGS[field]}` ({', '.join(found)}); keep one"
+            )
+        for heading in found[:1]:
+            names[heading] = field
+    twice = sorted({heading for heading in headings if headings.count(heading) > 1})
+    problems += [f"the heading `{heading}` is used twice; each column needs its own" for heading in twice]
+    further = {heading: heading_key(heading) for heading in headings if heading not in names}
+    alike = [heading for heading, key in further.items() if list(further.values()).count(key) > 1]
+    if alike:
+        problems.append(
+            f"the headings {', '.join(alike)} differ too little to be told apart; rename or keep one"
+        )
+    return names, problems
+
+
+def is_no_person(row: dict[str, str]) -> bool:
+    """A total, a note, a title between rows: at most one cell says who it is, or it says that it counts.
+
+    `row` holds the cells by field (and by heading where a column is no field).
+    """
+    said = [name for name in IDENTITY if row.get(name)]
+    if len(said) <= 1 and not row.get("start"):
+        return True
+    if re.search(r"\d", row.get("date_of_birth", "")):
+        return False
+    return heading_key(next((cell for cell in row.values() if cell), "")).startswith(NO_PERSON)
