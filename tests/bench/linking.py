@@ -107,6 +107,7 @@ lab: justice
 organisation: Bench
 programme: {{name: Bench, began: 2020-01-01, ended: 2022-12-31}}
 submission: participants.csv
+dates: day_first
 index_event: {{kinds: [custody_release], within_months: 6, time_zero: participation}}
 analyses: [{{name: National, headline: true}}]
 outcome: {{primary: reoffended, smallest_difference: 2}}
