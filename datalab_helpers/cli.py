@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .errors import DataLabError, Fault, describe
-from .run import ROOT, SYNTHETIC_RECORDS
+from .run import ROOT
 
 DONE, OURS, YOURS = 0, 1, 2
 
@@ -187,9 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("report", type=Path, help="folder of the published report")
     verify.add_argument("--request", type=Path, help="its request folder, to check the inputs too")
-    verify.add_argument(
-        "--records", type=Path, default=ROOT / SYNTHETIC_RECORDS, help="folder of central records"
-    )
+    _add_records(verify)
     _add_json(verify)
 
     prepare = add(
@@ -215,12 +213,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--records",
-        type=Path,
-        default=ROOT / SYNTHETIC_RECORDS,
-        help="folder of central records (default: the invented ones)",
-    )
+    _add_records(parser)
     parser.add_argument(
         "--reports",
         type=Path,
@@ -234,6 +227,14 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
         help="where person-level work is kept (default: data/runs)",
     )
     _add_json(parser)
+
+
+def _add_records(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--records",
+        type=Path,
+        help="folder of central records (default: DATALAB_RECORDS; for the example requests, the invented ones)",
+    )
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

@@ -115,7 +115,10 @@ class Run:
         request = load_request(from_root(request_file))
         folder = from_root(run_folder)
         folder.mkdir(parents=True, exist_ok=True)
-        return cls(request, folder, _records_of(request, folder))
+        told = folder / "run.json"
+        if told.is_file():
+            return cls(request, folder, from_root(json.loads(told.read_text(encoding="utf-8"))["records"]))
+        return cls(request, folder, default_records(request))
 
     def store(self) -> Store | TableStore:
         """The door to the records (or the analysis table) of this run."""
@@ -216,22 +219,19 @@ class Run:
         return f"<p>Run of <b>{self.request.id}</b>. Stages complete: {', '.join(done) or 'none yet'}.</p>"
 
 
-def _records_of(request: Request, folder: Path) -> Path:
-    """The central records of a run: those it was started with, those of the environment, the invented ones.
+def default_records(request: Request) -> Path:
+    """The central records of a request for which none were named: the environment's, else the invented ones.
 
     The invented ones serve invented requests only: real people must not be looked for among them.
     """
-    told = folder / "run.json"
-    if told.is_file():
-        return from_root(json.loads(told.read_text(encoding="utf-8"))["records"])
     if os.environ.get("DATALAB_RECORDS"):
         return from_root(os.environ["DATALAB_RECORDS"])
     invented = ROOT / SYNTHETIC_RECORDS
     if request.settings.table or request.path.resolve().is_relative_to(invented.parent):
         return invented
     raise RequestError(
-        "which central records? Name them with `datalab run FOLDER --records DIR`, or set DATALAB_RECORDS "
-        "before JupyterLab is started; the invented ones serve the example requests only"
+        "which central records? Name them with --records DIR, or set DATALAB_RECORDS (before JupyterLab is "
+        "started, for a run by hand); the invented ones serve the example requests only"
     )
 
 

@@ -172,13 +172,24 @@ def test_another_run_elsewhere_gives_the_same_bytes(batch: Batch, tmp_path: Path
     """Another time zone, hash seed, thread count and place on disk."""
     shutil.copytree(SYNTHETIC / "requests/bridge-house", tmp_path / "a b/request")
     done = datalab(
-        "run", tmp_path / "a b/request", "--reports", tmp_path / "reports", "--runs", tmp_path / "runs",
+        "run", tmp_path / "a b/request", "--records", SYNTHETIC / "records", "--reports", tmp_path / "reports", "--runs", tmp_path / "runs",
         TZ="Pacific/Kiritimati", PYTHONHASHSEED="77", OPENBLAS_NUM_THREADS="2", LC_ALL="C",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     for name in ("results.json", "report.html"):
         one, two = (place / ids()["bridge-house"] / name for place in (batch.reports, tmp_path / "reports"))
         assert one.read_bytes() == two.read_bytes(), name
+
+
+def test_a_request_from_elsewhere_must_name_its_records(tmp_path: Path) -> None:
+    """Real people must never be looked for among invented ones because somebody left an option out."""
+    shutil.copytree(SYNTHETIC / "requests/bridge-house", tmp_path / "request")
+    done = datalab(
+        "run", tmp_path / "request", "--reports", tmp_path / "reports", "--runs", tmp_path / "runs"
+    )
+    assert done.returncode == 2
+    assert "which central records?" in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["request"]
 
 
 def test_the_order_of_rows_changes_no_result(batch: Batch, tmp_path: Path) -> None:

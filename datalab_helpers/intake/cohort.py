@@ -21,9 +21,6 @@ from ..tables import COHORT, as_text, check
 from .linking import LinkedPeople
 from .submission import Participants
 
-# Columns of `Cohort.people` that are neither covariates nor groups.
-FRAME = ("person_id", "treated", "index_date", "time_zero", "delay_band")
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cohort:

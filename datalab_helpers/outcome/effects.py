@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 CONFIDENCE = 0.95
-POWER = 0.80
 Z_95 = 1.959963984540054
 Z_80 = 0.8416212335729143
 

@@ -24,7 +24,7 @@ class BatchLine:
 
 def run_batch(
     requests: Path,
-    records: Path,
+    records: Path | None,
     reports: Path,
     runs: Path,
     *,
@@ -47,7 +47,8 @@ def run_batch(
             )
             progress(line)
             return line
-        command = [sys.executable, "-m", "datalab_helpers", "run", str(folder), "--records", str(records)]
+        command = [sys.executable, "-m", "datalab_helpers", "run", str(folder)]
+        command += ["--records", str(records)] if records else []
         command += ["--reports", str(reports), "--runs", str(runs), "--json"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         status = {0: "published", 2: "refused"}.get(done.returncode, "failed")

@@ -12,7 +12,7 @@ from ..disclosure import Results
 from ..errors import RequestError
 from ..intake import check_prepared, read_submission
 from ..request import load_request
-from ..run import STAGES, Run, one_at_a_time, write_json
+from ..run import STAGES, Run, default_records, one_at_a_time, write_json
 from ..store import open_store
 from ..wording import summary_line
 from .notebooks import run_notebook
@@ -30,14 +30,14 @@ class Published:
 
 def run_request(
     request_folder: Path,
-    records: Path,
+    records: Path | None,
     reports: Path,
     runs: Path,
     *,
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Published:
-    """The whole of a request: checks, four notebooks, report.
+    """The whole of a request: checks, four notebooks, report. `records` None: see `default_records`.
 
     Stages that an earlier, broken-off run of the very same inputs and code completed are not run
     again, unless `fresh`.
@@ -48,6 +48,7 @@ def run_request(
     or the records are wrong. Fault is our own mistake.
     """
     request = load_request(request_folder)
+    records = records or default_records(request)
     check_prepared(open_store(request, records))
     read_submission(request)
     folder = runs / request.id

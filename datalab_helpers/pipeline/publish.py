@@ -14,7 +14,7 @@ from ..disclosure import Results
 from ..errors import VerifyError, listed
 from ..report import render
 from ..request import Request, load_request
-from ..run import ROOT, code_sha256, records_sha256, sha256, write_bytes, write_json
+from ..run import ROOT, code_sha256, default_records, records_sha256, sha256, write_bytes, write_json
 
 PACKAGES = (
     "pandas",
@@ -85,7 +85,7 @@ def _commit() -> str | None:
     return commit.stdout.strip() + (" with changes" if status.stdout.strip() else "")
 
 
-def verify(report_folder: Path, request_folder: Path | None, records: Path) -> list[str]:
+def verify(report_folder: Path, request_folder: Path | None, records: Path | None) -> list[str]:
     """What was checked of a published report; VerifyError names everything that differs.
 
     Parameters
@@ -113,7 +113,8 @@ def verify(report_folder: Path, request_folder: Path | None, records: Path) -> l
     checked = [f"{len(outputs)} published files"]
     now: dict[str, Any] = {"code": code_sha256()}
     if request_folder is not None:
-        now = inputs_of(load_request(request_folder), records)
+        request = load_request(request_folder)
+        now = inputs_of(request, records or default_records(request))
     wrong += [
         f"{name} differs from what the report was made with" for name in now if now[name] != inputs.get(name)
     ]
