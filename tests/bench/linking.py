@@ -136,7 +136,7 @@ def link(folder: Path, count: int) -> dict[str, float]:
     request = load_request(folder / str(count))
     participants = read_submission(request)
     started = time.perf_counter()
-    found = link(participants, open_store(request, folder / "records")).links
+    found = link(request, open_store(request, folder / "records"), participants).links
     seconds = time.perf_counter() - started
     truth = pd.read_parquet(folder / str(count) / "truth.parquet").set_index("row")["person_id"]
     told = found["person_id"].reindex(truth.index).fillna(0).astype("int64")
