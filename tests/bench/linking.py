@@ -1,120 +1,44 @@
 """How long preparing and linking take, what memory they need and how many people they find, by size.
 
 `make bench` prints one JSON line a figure. ONLY=1000000 takes one size (several: 100000,1000000),
-SEED=n other data. People and their other names are those of `datalab synthetic`; the other tables stay
-empty, since linking does not read them. Every measured step runs in a process of its own.
+SEED=n other records. Speed and memory are measured once a size; accuracy on three submissions drawn
+with different seeds from one set of records. Every measured step runs in a process of its own.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import resource
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import pandas as pd
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 SUBMITTED = (2_000, 10_000)
-UNKNOWN = 0.08  # share of a submission that is not on record
+SEEDS = (1, 2, 3)
+# Submissions by name: rows and seed. The first two are timed, the last three judged.
+SUBMISSIONS = {"short": (SUBMITTED[0], 0)} | {f"seed-{seed}": (SUBMITTED[1], seed) for seed in SEEDS}
+# What a row tells besides names, birth, gender and identifiers.
+EVIDENCE = ("no dates", "start", "start and release")
 # Goals of the largest size; seconds also stand for the smaller ones.
 PREPARE_SECONDS, PREPARE_GB = 90, 3.0
 LINK_SECONDS, LINK_GB = {2_000: 3.0, 10_000: 5.0}, 1.5
 # Of rows that have a name and a date of birth: the others cannot be linked.
-PRECISION, RECALL = 0.995, 0.976
+PRECISION, RECALL, UNNUMBERED_F1 = 0.995, 0.976, 0.975
 BANDS, FEWEST, OVER = (0.5, 0.7, 0.9, 0.99, 1.0), 30, 0.05
 UNPREPARED = 1_000_000  # the most people for which linking without preparing is timed beside
-EXTRACT = "2024-12-31"
-HEADINGS = ("Surname", "Forename", "Date of birth", "Gender", "PNC ID", "Prison number", "Intervention start")
 
 
-def generate(folder: Path, people: int, seed: int) -> None:
-    """Records of so many people, and one submission of each length with the truth beside it."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def generate(folder: Path, people: str, seed: str, model: str = "plain") -> None:
+    import linking_make
 
-    from datalab_helpers.lab import load_lab
-    from datalab_helpers.synthetic import files, history, world
-    from datalab_helpers.synthetic.draws import between, pick, yes
-    from datalab_helpers.synthetic.people import identities
-
-    rng = np.random.default_rng([11, seed])
-    kind = pick(rng, history.KIND_SHARES, people)
-    index = between(rng, history.FIRST_INDEX, history.LAST_INDEX, people)
-    born = (index - history.ages(rng, kind)).astype(np.int32)
-    female = yes(rng, np.array([0.22, 0.17, 0.045])[kind], people)
-    first_known = between(rng, born + 12 * 365, index, people)
-    known = identities(
-        rng,
-        np.where(female, 0, 1).astype(np.int8),
-        born,
-        kind,
-        first_known,
-        (kind == 2) | yes(rng, 0.1, people),
-    )
-    records = folder / "records"
-    records.mkdir()
-    tables = {"people": world.people_table(known), "aliases": world.aliases_table(known)}
-    for name, table in tables.items():
-        files.write_table(table, records / f"{name}.parquet")
-    kinds = {"integer": pa.int64(), "string": pa.string(), "date": pa.date32(), "boolean": pa.bool_()}
-    for name, table in load_lab("justice").tables.items():
-        if name not in tables:
-            schema = pa.schema([(column, kinds[promise.type]) for column, promise in table.columns.items()])
-            pq.write_table(schema.empty_table(), records / f"{name}.parquet")
-    (records / "extract.json").write_text(json.dumps({"extract_date": EXTRACT}), encoding="utf-8")
-    for count in SUBMITTED:
-        submission(folder / str(count), known, count, np.random.default_rng([12, seed, count]))
-
-
-def submission(folder: Path, known, count: int, rng: np.random.Generator) -> None:
-    """An untidy list of people, most of them on record, and who they are."""
-    from datalab_helpers.synthetic import submissions, untidy
-
-    folder.mkdir()
-    person = rng.choice(len(known.born), count, replace=False)
-    unknown = rng.random(count) < UNKNOWN
-    rows = submissions.typed_names(rng, rng, person, known)
-    invented = submissions.typed_names(rng, rng, np.arange(count), submissions.strangers_for(rng, count))
-    with (folder / "participants.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEADINGS)
-        for i in range(count):
-            who = invented[i] if unknown[i] else rows[i]
-            born = untidy.birth(rng, who["born"])
-            writer.writerow(
-                (
-                    who["surname"],
-                    who["forename"],
-                    born.strftime("%d/%m/%Y") if born else "",
-                    untidy.sex(rng, who["gender"]),
-                    untidy.number(rng, who["pnc_id"], untidy.NO_PNC_ID),
-                    untidy.number(rng, who["prison_number"], untidy.NO_PRISON_NUMBER),
-                    "01/03/2021",
-                )
-            )
-    truth = pd.DataFrame({"row": np.arange(count) + 2, "person_id": np.where(unknown, 0, person + 1)})
-    truth.to_parquet(folder / "truth.parquet")
-    (folder / "request.yml").write_text(
-        f"""id: BENCH-{count}
-lab: justice
-organisation: Bench
-programme: {{name: Bench, began: 2020-01-01, ended: 2022-12-31}}
-submission: participants.csv
-dates: day_first
-index_event: {{kinds: [custody_release], within_months: 6, time_zero: participation}}
-analyses: [{{name: National, headline: true}}]
-outcome: {{primary: reoffended, smallest_difference: 2}}
-seed: 1
-""",
-        encoding="utf-8",
-    )
+    linking_make.generate(folder, int(people), int(seed), model, SUBMISSIONS)
 
 
 def prepare(folder: Path) -> dict[str, float]:
@@ -127,35 +51,71 @@ def prepare(folder: Path) -> dict[str, float]:
     return {"seconds": seconds, "disk": (folder / "records/prepared.duckdb").stat().st_size / 1e9}
 
 
-def link(folder: Path, count: int) -> dict[str, float]:
+def link(folder: Path, name: str) -> dict[str, float]:
     """Linking in a new process, from opening the records to the last link."""
-    from datalab_helpers.intake import link, read_submission
+    from datalab_helpers.intake import read_submission
     from datalab_helpers.request import load_request
-    from datalab_helpers.store import open_store
 
-    request = load_request(folder / str(count))
+    request = load_request(folder / name)
     participants = read_submission(request)
     started = time.perf_counter()
-    found = link(request, open_store(request, folder / "records"), participants).links
-    seconds = time.perf_counter() - started
-    truth = pd.read_parquet(folder / str(count) / "truth.parquet").set_index("row")["person_id"]
+    found = linked(participants, request, folder)
+    return {"seconds": time.perf_counter() - started, "review": float(found["review"].mean())}
+
+
+def linked(participants, request, folder: Path) -> pd.DataFrame:
+    """The links of a submission, as the product makes them."""
+    from datalab_helpers.intake import link
+    from datalab_helpers.store import open_store
+
+    return link(request, open_store(request, folder / "records"), participants).links
+
+
+def judge(folder: Path, name: str) -> dict[str, dict[str, float]]:
+    """How right the links of one submission are, by what its rows tell; keeps the links beside it."""
+    from datalab_helpers.intake import read_submission
+    from datalab_helpers.request import load_request
+
+    answer = {}
+    for evidence in EVIDENCE:
+        request = load_request(folder / (f"{name}-dated" if evidence == EVIDENCE[2] else name))
+        participants = read_submission(request)
+        if evidence == EVIDENCE[0]:
+            dates = participants.rows.select_dtypes("datetime").columns.drop("date_of_birth")
+            participants = replace(
+                participants, rows=participants.rows.assign(**dict.fromkeys(dates, pd.NaT))
+            )
+        found = linked(participants, request, folder)
+        found.to_parquet(folder / name / f"{evidence}.parquet")
+        answer[evidence] = judged(found, participants.rows, truth_of(folder, name))
+    return answer
+
+
+def truth_of(folder: Path, name: str) -> pd.Series:
+    """Who each row is; 0 stands for nobody on record."""
+    return pd.read_parquet(folder / name / "truth.parquet").set_index("row")["person_id"]
+
+
+def judged(found: pd.DataFrame, rows: pd.DataFrame, truth: pd.Series) -> dict[str, float]:
+    """Accuracy of links (person_id, posterior) among rows that can be linked.
+
+    over : in bands of the posterior, how much surer the linked were said to be than they were
+    """
     told = found["person_id"].reindex(truth.index).fillna(0).astype("int64")
-    rows = participants.rows.reindex(truth.index)
+    rows = rows.reindex(truth.index)
     usable = rows[["surname", "forename", "date_of_birth"]].notna().all(axis=1)
     numbered = rows[["pnc_id", "prison_number"]].notna().any(axis=1)
     is_right = (told == truth) & (truth > 0)
-    # In bands of the posterior: how much surer the linked were said to be than they were.
     said = found["posterior"].reindex(truth.index)[told > 0]
-    bands = pd.cut(said, BANDS)
-    doubt = pd.DataFrame({"said": said, "was": is_right[told > 0]}).groupby(bands, observed=True)
-    gap = (doubt["said"].mean() - doubt["was"].mean())[doubt.size() >= FEWEST]
+    bands = pd.DataFrame({"said": said, "was": is_right[told > 0]}).groupby(
+        pd.cut(said, BANDS), observed=True
+    )
+    gap = (bands["said"].mean() - bands["was"].mean())[bands.size() >= FEWEST]
     return {
-        "seconds": seconds,
-        "review": float(found["review"].mean()),
-        "over": float(gap.max()),
         **agreement(told, truth, usable),
         "f1_all": agreement(told, truth, usable | True)["f1"],
         "f1_unnumbered": agreement(told, truth, usable & ~numbered)["f1"],
+        "over": float(gap.max()) if len(gap) else 0.0,
     }
 
 
@@ -167,7 +127,7 @@ def agreement(told: pd.Series, truth: pd.Series, among: pd.Series) -> dict[str, 
     return {"precision": right / given, "recall": right / there, "f1": 2 * right / (given + there)}
 
 
-def step(name: str, folder: Path, *arguments: int) -> dict[str, float]:
+def step(name: str, folder: Path, *arguments: object) -> dict:
     """One step in a new process: what it answers, its CPU seconds and the most memory it held."""
     command = [sys.executable, __file__, name, str(folder), *map(str, arguments)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -197,38 +157,62 @@ def least(name: str, value: float, limit: float) -> bool:
     return figure(name, value, "", f">= {limit:g}", value >= limit)
 
 
+def speed(folder: Path, people: int) -> list[bool]:
+    """Seconds and memory of preparing and of linking."""
+    ready = step("prepare", folder)
+    held = [
+        most(f"prepare {people:,}", ready["seconds"], "s", PREPARE_SECONDS),
+        most(f"prepare {people:,}: memory", ready["memory"], "GB", PREPARE_GB),
+        figure(f"prepare {people:,}: CPU", ready["cpu"], "s"),
+        figure(f"prepare {people:,}: disk", ready["disk"], "GB"),
+    ]
+    step("link", folder, "short")  # brings the file into the cache
+    for count, name in zip(SUBMITTED, SUBMISSIONS, strict=False):
+        what = f"link {count:,} to {people:,}"
+        found = step("link", folder, name)
+        held += [
+            most(what, found["seconds"], "s", LINK_SECONDS[count]),
+            most(f"{what}: memory", found["memory"], "GB", LINK_GB),
+            figure(f"{what}: CPU of the whole process", found["cpu"], "s"),
+            figure(f"{what}: share to review", found["review"], ""),
+        ]
+    return held
+
+
+def accuracy(folder: Path, people: int, title: str = "") -> list[bool]:
+    """Precision, recall and F1: mean and worst of the submissions, by what their rows tell."""
+    found = {name: step("judge", folder, name) for name, (_, seed) in SUBMISSIONS.items() if seed}
+    held = []
+    for evidence in EVIDENCE:
+        each = pd.DataFrame([answer[evidence] for answer in found.values()])
+        what = f"{title}{people:,} people, {evidence}"
+        mean, worst = each.mean(), each.min()
+        held += [
+            least(f"{what}: precision", mean["precision"], PRECISION),
+            least(f"{what}: precision, worst", worst["precision"], PRECISION),
+            least(f"{what}: recall", mean["recall"], RECALL),
+            least(f"{what}: recall, worst", worst["recall"], RECALL),
+            figure(f"{what}: F1", mean["f1"], ""),
+            figure(f"{what}: F1, worst", worst["f1"], ""),
+            least(f"{what}: F1 without any identifier", mean["f1_unnumbered"], UNNUMBERED_F1),
+            figure(f"{what}: F1 without any identifier, worst", worst["f1_unnumbered"], ""),
+            figure(f"{what}: F1 counting rows without name or date of birth", mean["f1_all"], ""),
+            most(f"{what}: posterior above the truth in a band, worst", each["over"].max(), "", OVER),
+        ]
+    return held
+
+
 def measure(people: int, seed: int) -> bool:
     """All figures of one size; whether each holds."""
     with TemporaryDirectory(prefix="datalab-bench-") as name:
         folder = Path(name)
         made = step("generate", folder, people, seed)
         figure(f"make {people:,} people", made["wall"], "s")
-        ready = step("prepare", folder)
-        held = [
-            most(f"prepare {people:,}", ready["seconds"], "s", PREPARE_SECONDS),
-            most(f"prepare {people:,}: memory", ready["memory"], "GB", PREPARE_GB),
-            figure(f"prepare {people:,}: CPU", ready["cpu"], "s"),
-            figure(f"prepare {people:,}: disk", ready["disk"], "GB"),
-        ]
-        for count in SUBMITTED:
-            what = f"link {count:,} to {people:,}"
-            step("link", folder, count)  # brings the file into the cache
-            found = step("link", folder, count)
-            held += [
-                most(what, found["seconds"], "s", LINK_SECONDS[count]),
-                most(f"{what}: memory", found["memory"], "GB", LINK_GB),
-                figure(f"{what}: CPU of the whole process", found["cpu"], "s"),
-                least(f"{what}: precision", found["precision"], PRECISION),
-                least(f"{what}: recall", found["recall"], RECALL),
-                figure(f"{what}: F1", found["f1"], ""),
-                figure(f"{what}: F1 of people without any identifier", found["f1_unnumbered"], ""),
-                figure(f"{what}: F1 counting rows without name or date of birth", found["f1_all"], ""),
-                most(f"{what}: posterior above the truth in a band", found["over"], "", OVER),
-                figure(f"{what}: share to review", found["review"], ""),
-            ]
+        figure(f"make {people:,} people: memory", made["memory"], "GB")
+        held = [*speed(folder, people), *accuracy(folder, people)]
         if people <= UNPREPARED:
             (folder / "records/prepared.duckdb").unlink()
-            found = step("link", folder, SUBMITTED[0])
+            found = step("link", folder, "short")
             what = f"link {SUBMITTED[0]:,} to {people:,}, not prepared"
             figure(what, found["seconds"], "s")
             figure(f"{what}: memory", found["memory"], "GB")
@@ -237,9 +221,9 @@ def measure(people: int, seed: int) -> bool:
 
 def main() -> None:
     if len(sys.argv) > 2:
-        name, folder, *numbers = sys.argv[1:]
+        name, folder, *arguments = sys.argv[1:]
         started = time.perf_counter()
-        answer = globals()[name](Path(folder), *map(int, numbers)) or {}
+        answer = globals()[name](Path(folder), *arguments) or {}
         wall = time.perf_counter() - started
         print(json.dumps({**answer, "wall": wall, "cpu": time.process_time(), "memory": peak_memory()}))
         return
