@@ -7,7 +7,9 @@ from pathlib import Path
 import duckdb
 import linking
 import linking_make
+import linking_oracle
 import numpy as np
+import pandas as pd
 import pytest
 
 PEOPLE, ROWS = 6_000, 300
@@ -57,6 +59,13 @@ def test_delays_are_as_likely_as_said() -> None:
 def test_a_small_version_of_the_benchmark_runs(made: Path) -> None:
     assert linking.prepare(made)["disk"] < 0.1
     assert linking.link(made, "seed-1")["review"] < 0.2
-    for evidence, found in linking.judge(made, "seed-1").items():
-        assert found["precision"] > 0.98, evidence
-        assert found["recall"] > 0.95, evidence
+    found = linking.judge(made, "seed-1")
+    for evidence, answer in found.items():
+        assert answer["precision"] > 0.98, evidence
+        assert answer["recall"] > 0.95, evidence
+    ideal = linking.best(made, "seed-1")
+    assert ideal["oracle"]["fields"]["f1"] >= found["no dates"]["f1"] - 0.005
+    truth = linking.truth_of(made, "seed-1")
+    told = pd.read_parquet(made / "seed-1/no dates.parquet")["person_id"].fillna(0)
+    typed = linking_oracle.typed_rows(made / "seed-1-dated/participants.csv").index
+    assert len(ideal["lost"]["no dates"]) == (told != truth)[typed].sum() > 0
