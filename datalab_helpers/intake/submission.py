@@ -16,6 +16,7 @@ from .dates import Column, read_column
 from .reading.headings import (
     ESSENTIAL,
     HEADINGS,
+    HELPFUL,
     SYNONYMS,
     fields_in,
     heading_key,
@@ -25,7 +26,7 @@ from .reading.headings import (
 from .sheet import Note, read_sheet
 
 GENDERS = {"m": "M", "male": "M", "man": "M", "f": "F", "female": "F", "woman": "F"}
-DATES = ("date_of_birth", "start", "end")
+DATES = ("date_of_birth", "start", "end", "released", "sentenced")
 CHECK_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
 
 
@@ -34,7 +35,7 @@ class Participants:
     """The submission's people.
 
     rows : indexed by `row` (as numbered in the spreadsheet); surname, forename, gender, pnc_id,
-        prison_number (text), date_of_birth, start, end (dates); empty where not usable
+        prison_number (text), date_of_birth, start, end, released, sentenced (dates); empty where not usable
     groups : the same index, the further columns a request may select by, lower case
     notes : columns what, count, mend; counts of what was wrong
     """
@@ -144,7 +145,11 @@ def _judge(
         )
         for name in DATES
     }
-    asked = [f"`{HEADINGS[name]}`" for name, column in dates.items() if column.order is None]
+    asked = [
+        f"`{HEADINGS[name]}`"
+        for name, column in dates.items()
+        if column.order is None and name not in HELPFUL
+    ]
     if asked:
         raise DataContractError(
             f"{file}: whether 03/04 is 3 April or 4 March cannot be told in the columns {', '.join(asked)}: "
@@ -152,6 +157,15 @@ def _judge(
             "`dates: day_first` or `dates: month_first` into request.yml"
         )
     for name, column in dates.items():
+        if column.order is None:
+            notes.append(
+                (
+                    f"{HEADINGS[name].lower()} not used: which is the day and which the month cannot be told",
+                    int((cells[name] != "").sum()),
+                    "put `dates: day_first` or `dates: month_first` into request.yml",
+                )
+            )
+            column = read_column([""] * len(cells), programme.began, of_birth=False)
         rows[name] = pd.Series(column.days, index=cells.index, dtype=object)
         notes += _told(HEADINGS[name].lower(), column, asked_for=request.settings.dates is not None)
     field(

@@ -7,6 +7,7 @@ from pathlib import Path
 from ..errors import RequestError
 from ..lab import Lab, load_lab
 from .reading.headings import ESSENTIAL, HEADINGS
+from .submission import DATES
 
 # Field -> what to write, an example, what the column buys.
 COLUMNS = {
@@ -18,6 +19,8 @@ COLUMNS = {
     "prison_number": ("if held", "A1234BC", "makes it nearly certain that the person is found"),
     "start": ("day/month/year", "15/03/2021", "starts the clock; without it the person cannot be analysed"),
     "end": ("day/month/year", "15/09/2021", "shows how long support lasted"),
+    "released": ("day/month/year, if known", "01/03/2021", "tells people of one name and birthday apart"),
+    "sentenced": ("day/month/year, if known", "01/09/2020", "tells people of one name and birthday apart"),
 }
 FURTHER = {
     "Region": ("as in the list", "North West", "allows an analysis of one region"),
@@ -99,7 +102,7 @@ def _write_workbook(path: Path, lab: Lab) -> None:
         people.freeze_panes(1, 0)
         for position, name in enumerate(columns):
             people.write_string(0, position, name, heading)
-            is_date = name in {HEADINGS["date_of_birth"], HEADINGS["start"], HEADINGS["end"]}
+            is_date = name in {HEADINGS[field] for field in DATES}
             people.set_column(position, position, 18, day if is_date else text)
             choices = {"Gender": ["M", "F"], "Completed": ["yes", "no"]}.get(name)
             if choices:

@@ -38,14 +38,15 @@ def afresh(folder: Path, name: str) -> tuple[pd.DataFrame, float]:
     from datalab_helpers.intake.prepare import STANDARD, recipe
     from datalab_helpers.request import load_request
 
-    rows = read_submission(load_request(folder / name)).rows.reset_index()
+    request = load_request(folder / name)
+    rows = read_submission(request).rows.reset_index()
     rows = rows[rows[["surname", "forename", "date_of_birth"]].notna().all(axis=1)]
     text = ["surname", "forename", "gender", "pnc_id", "prison_number"]
     rows[text] = rows[text].astype("str").where(rows[text].notna(), None)
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as db:
         db.execute(f"ATTACH '{folder}/records/prepared.duckdb' AS prepared (READ_ONLY)")
         db.register("given", rows)
-        db.register("nicknames", recipe().frames["nickname_list"])
+        db.register("nicknames", recipe(request.lab).frames["nickname_list"])
         db.execute(
             f"""CREATE TABLE typed AS SELECT given.* EXCLUDE (surname, forename),
                 {STANDARD.format("given.surname")} AS surname, {STANDARD.format("given.forename")} AS forename,

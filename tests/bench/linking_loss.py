@@ -159,15 +159,11 @@ def nickname_roots() -> dict[str, str]:
 
 def looked_up(folder: Path, name: str) -> pd.DataFrame:
     """row, person_id of every candidate that the product looks up for a submission."""
-    from datalab_helpers.intake import linking, read_submission
-    from datalab_helpers.intake.prepare import recipe
+    from datalab_helpers.intake import read_submission
+    from datalab_helpers.intake.linking.candidates import candidates
     from datalab_helpers.request import load_request
     from datalab_helpers.store import open_store
 
     request = load_request(folder / name)
-    asked = read_submission(request).rows.reset_index()
-    text = ["surname", "forename", "gender", "pnc_id", "prison_number"]
-    asked[text] = asked[text].astype("str").where(asked[text].notna(), None)
-    asked = asked[asked[["surname", "forename", "date_of_birth"]].notna().all(axis=1)]
-    found = open_store(request, folder / "records").look_up(recipe(), linking.LOOK_UP, participants=asked)
+    found = candidates(request, open_store(request, folder / "records"), read_submission(request))
     return found[["row", "person_id"]].drop_duplicates()

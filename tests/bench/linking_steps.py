@@ -6,7 +6,6 @@ most memory it held.
 
 from __future__ import annotations
 
-import inspect
 import json
 import resource
 import sys
@@ -105,8 +104,7 @@ def linked(participants, request, folder: Path) -> pd.DataFrame:
     from datalab_helpers.intake import link
     from datalab_helpers.store import open_store
 
-    given = (participants, open_store(request, folder / "records"), request)
-    return link(*given[: len(inspect.signature(link).parameters)]).links
+    return link(request, open_store(request, folder / "records"), participants).links
 
 
 def judge(folder: Path, name: str) -> dict[str, dict[str, float]]:

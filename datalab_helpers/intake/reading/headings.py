@@ -31,6 +31,15 @@ SYNONYMS = {
         "programmestart",
     ),
     "end": ("interventionend", "interventionenddate", "enddate", "end", "dateended", "programmeend"),
+    "released": ("releasedate", "dateofrelease", "released", "datereleased"),
+    "sentenced": (
+        "sentencedate",
+        "dateofsentence",
+        "convictiondate",
+        "dateofconviction",
+        "orderstart",
+        "cautiondate",
+    ),
 }
 ESSENTIAL = ("surname", "forename", "date_of_birth", "gender", "start")
 IDENTITY = ("surname", "forename", "date_of_birth", "gender", "pnc_id", "prison_number")
@@ -43,7 +52,11 @@ HEADINGS = {
     "prison_number": "Prison number",
     "start": "Intervention start",
     "end": "Intervention end",
+    "released": "Release date",
+    "sentenced": "Sentence date",
 }
+# Read where they are given; two columns of one of them, or dates in no clear order, are no reason to refuse a file.
+HELPFUL = ("released", "sentenced")
 FIELD_OF = {synonym: field for field, synonyms in SYNONYMS.items() for synonym in synonyms}
 SEARCHED = 50  # a letterhead and instructions above the headings are shorter than this
 NO_PERSON = ("total", "subtotal", "grandtotal", "sum", "count", "average", "mean", "note", "notes", "source")
@@ -81,7 +94,7 @@ def recognise(headings: list[str]) -> tuple[dict[str, str], list[str]]:
     problems = []
     for field, synonyms in SYNONYMS.items():
         found = [heading for heading in headings if heading_key(heading) in synonyms]
-        if len(found) > 1:
+        if len(found) > 1 and field not in HELPFUL:
             problems.append(
                 f"{len(found)} columns look like `{HEADINGS[field]}` ({', '.join(found)}); keep one"
             )

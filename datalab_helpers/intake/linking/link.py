@@ -1,0 +1,94 @@
+"""Find each participant among the people on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ...errors import LinkageError, guarded
+from ...request import Request
+from ...store import Store, TableStore
+from ...tables import as_text
+from ..submission import Participants
+from .candidates import candidates
+from .decide import LINK_AT, REVIEW, REVIEW_DEFAULT, one_each, posteriors
+from .score import model, score
+
+KEPT = 3  # candidates of a row that are kept for whoever looks at the link
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LinkedPeople:
+    """Each submitted row and the person it was found to be.
+
+    links : indexed by `row`; person_id (empty when not found), posterior of the best candidate,
+        review (bool), contested (another row has the better claim to a person this one led to)
+    rivals : the likeliest candidates of each row: row, person_id, posterior, the weight of each field and of
+        `dates` with its level in the model, and what was compared on either side
+    threshold : posterior from which a participant counts as found
+    """
+
+    links: pd.DataFrame
+    rivals: pd.DataFrame
+    threshold: float
+
+    @property
+    def rate(self) -> float:
+        """Share of submitted rows that were found."""
+        return float(self.links["person_id"].notna().mean())
+
+    @property
+    def expected_false(self) -> float:
+        """Expected share of the found who are someone else: mean of 1 - posterior."""
+        found = self.links["person_id"].notna()
+        return float((1 - self.links.loc[found, "posterior"]).mean()) if found.any() else 0.0
+
+    def __repr__(self) -> str:
+        return as_text(self._repr_html_())
+
+    def _repr_html_(self) -> str:
+        if self.links.empty:
+            return "<p>The request starts from an analysis table: nobody has to be found.</p>"
+        found, people = self.links["person_id"].notna().sum(), self.links["person_id"].nunique()
+        return (
+            f"<p><b>{found:,} of {len(self.links):,} rows found</b> ({100 * self.rate:.0f} %), {people:,} different people. "
+            f"{int(self.links['review'].sum()):,} are in the review band {REVIEW[0]} to {REVIEW[1]}; {REVIEW_DEFAULT}. "
+            f"Expected share of wrong links: {100 * self.expected_false:.1f} %.</p>"
+        )
+
+
+@guarded
+def link(request: Request, store: Store | TableStore, participants: Participants) -> LinkedPeople:
+    """Find each participant among the people on record, or say that they were not found."""
+    if isinstance(store, TableStore):
+        return LinkedPeople(pd.DataFrame(), pd.DataFrame(), LINK_AT)
+    rows = participants.rows
+    pairs = candidates(request, store, participants)
+    links = pd.DataFrame(
+        {
+            "person_id": pd.array([pd.NA] * len(rows), dtype="Int64"),
+            "posterior": 0.0,
+            "review": False,
+            "contested": False,
+        },
+        index=rows.index,
+    )
+    rivals = pd.DataFrame()
+    if len(pairs):
+        unknown = 1 - model()["share_on_register"]
+        weighed = pd.concat([pairs, score(request, store, pairs, rows)], axis=1)
+        persons = one_each(posteriors(weighed, unknown), unknown)
+        rivals = persons.groupby("row").head(KEPT).reset_index(drop=True)
+        best = persons.drop_duplicates("row").set_index("row")
+        links.loc[best.index, "posterior"] = best["posterior"]
+        links.loc[best.index, "contested"] = best["contested"]
+        found = best[best["posterior"] >= LINK_AT]
+        links.loc[found.index, "person_id"] = found["person_id"].astype("Int64")
+        links["review"] = links["posterior"].between(*REVIEW) | links["contested"]
+    if links["person_id"].isna().all():
+        raise LinkageError(
+            f"none of the {len(rows)} submitted rows was found in the records; check that names and dates of birth are "
+            "in the right columns and that the records cover these people"
+        )
+    return LinkedPeople(links, rivals, LINK_AT)
