@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
 import linking
+import linking_effect
 import linking_make
+import linking_oracle
+import linking_steps
 import numpy as np
+import pandas as pd
 import pytest
 
 PEOPLE, ROWS = 6_000, 300
@@ -54,9 +59,63 @@ def test_delays_are_as_likely_as_said() -> None:
         assert np.mean((drawn >= low) & (drawn <= high)) == pytest.approx(expected, abs=0.004)
 
 
-def test_a_small_version_of_the_benchmark_runs(made: Path) -> None:
-    assert linking.prepare(made)["disk"] < 0.1
-    assert linking.link(made, "seed-1")["review"] < 0.2
-    for evidence, found in linking.judge(made, "seed-1").items():
-        assert found["precision"] > 0.98, evidence
-        assert found["recall"] > 0.95, evidence
+def test_a_small_version_of_the_benchmark_runs(
+    made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        linking, "step", lambda name, folder, *more: getattr(linking_steps, name)(folder, *more)
+    )
+    monkeypatch.setattr(linking, "SUBMISSIONS", {"short": (0, 0), "seed-1": (ROWS, 1)})
+    assert linking_steps.prepare(made)["disk"] < 0.1
+    assert linking_steps.link(made, "seed-1")["review"] < 0.2
+    linking.accuracy(made, PEOPLE)
+    linking.answer_error(made, PEOPLE)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = {line["figure"]: line["value"] for line in lines}
+    about = f"{PEOPLE:,} people"
+    for evidence in linking_steps.EVIDENCE:
+        assert told[f"{about}, {evidence}: precision"] > 0.98
+        assert told[f"{about}, {evidence}: recall"] > 0.95
+    assert told[f"{about}, oracle (fields): F1"] >= told[f"{about}, no dates: F1"] - 0.005
+    truth = linking_steps.truth_of(made, "seed-1")
+    links = pd.read_parquet(made / "seed-1/no dates.parquet")["person_id"].fillna(0)
+    typed = linking_oracle.typed_rows(made / "seed-1-dated/participants.csv").index
+    wrong = [value for name, value in told.items() if name.startswith(f"{about}, no dates, wrong links")]
+    assert sum(wrong) == (links != truth)[typed].sum() > 0
+    right = ((links == truth) & (truth > 0))[typed].sum()
+    assert told[f"{about}, no dates, linking error: missed"] == pytest.approx(
+        1 - right / (truth > 0)[typed].sum(), abs=1e-4
+    )
+
+
+def test_splink_trained_afresh_finds_most(made: Path) -> None:
+    linking_steps.prepare(made)
+    assert linking_steps.afresh(made, "seed-1")["f1"] > 0.9
+
+
+def test_overconfidence_is_that_of_the_worst_band_with_enough_links() -> None:
+    one = [[20, 12.0, 11.0], [20, 16.0, 10.0], [5, 4.7, 0.0], [100, 99.5, 99.0]]
+    # Two submissions: 40 links of 0.6 with 22 right, 40 of 0.8 with 20 right; ten links are too few.
+    assert linking.overconfidence(pd.Series([one, one])) == pytest.approx(0.3)
+
+
+def test_shares_of_error_by_hand() -> None:
+    truth = pd.Series([1, 2, 3, 4, 0, 0])
+    told = pd.Series([1, 2, 9, 0, 0, 8])
+    assert linking_effect.error_shares(told, truth) == (0.5, 0.5)
+    posterior = pd.Series([1.0, 0.9, 0.8, 0.4, 0.1, 0.8])
+    missed, false = linking_effect.expected_shares(posterior, told)
+    assert missed == pytest.approx(0.5 / 4.0)
+    assert false == pytest.approx(0.5 / 4)
+
+
+@pytest.mark.parametrize(("same", "expected"), [(True, -0.05 * 0.5), (False, -0.06 * 0.5)])
+def test_a_wrong_link_takes_its_share_of_the_effect(same: bool, expected: float) -> None:
+    """Of four linked two are right; the fourth person meant is missed, who has no identifier and gains less."""
+    truth = pd.Series([1, 2, 3, 4, 0, 0])
+    told = pd.Series([1, 2, 9, 0, 0, 8])
+    numbered = pd.Series([True, True, True, False, True, True])
+    true, mean, error = linking_effect.estimated(told, truth, numbered, same, np.random.default_rng(1))
+    assert true == pytest.approx(-0.05 if same else (-0.06 * 3 - 0.03) / 4)
+    assert abs(mean - expected) < 5 * error
+    assert error < 0.005
