@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from datalab_helpers.errors import MatchingError
 from datalab_helpers.intake import Cohort
 from datalab_helpers.lab import load_lab
-from datalab_helpers.matching import MatchedSample, design, expand, match, propensity_scores
+from datalab_helpers.matching import Levels, MatchedSample, design, expand, match, propensity
 from datalab_helpers.matching.differences import denominators, passes, standardised_differences
 from datalab_helpers.matching.weights import nearest_weights, radius_weights
 from datalab_helpers.request import Analysis, Request, RequestFile
@@ -237,7 +237,7 @@ def test_scores_are_those_of_a_plain_logistic_regression() -> None:
     fit = sm.Logit(people["treated"].astype(float), sm.add_constant(x.astype(float))).fit(
         disp=False, maxiter=100
     )
-    score = propensity_scores(people["treated"], design(cohort, squares=True))
+    score = propensity(people["treated"], design(cohort, squares=True)).score
     np.testing.assert_allclose(score, np.asarray(sm.add_constant(x.astype(float)) @ fit.params), atol=1e-6)
 
 
@@ -322,7 +322,7 @@ def test_a_sample_whose_weights_do_not_sum_cannot_be_made() -> None:
 
 
 def test_the_difference_is_treatment_minus_comparison_over_the_treated_spread() -> None:
-    levels = pd.DataFrame({("x", ""): [3.0, 5.0, 1.0, 2.0, 9.0]})
+    levels = Levels([("x", "")], [np.array([3.0, 5.0, 1.0, 2.0, 9.0])])
     treated = np.array([True, True, False, False, False])
     spread = denominators(levels, treated)
     assert spread.tolist() == [np.std([3, 5], ddof=1)]
@@ -333,14 +333,14 @@ def test_the_difference_is_treatment_minus_comparison_over_the_treated_spread() 
 
 def test_swapping_the_groups_flips_the_sign() -> None:
     rng = np.random.default_rng(1)
-    levels, treated = pd.DataFrame({("x", ""): rng.normal(size=40)}), rng.random(40) < 0.5
+    levels, treated = Levels([("x", "")], [rng.normal(size=40)]), rng.random(40) < 0.5
     one = standardised_differences(levels, treated, np.ones(40), np.ones(1))
     two = standardised_differences(levels, ~treated, np.ones(40), np.ones(1))
     np.testing.assert_allclose(one, -two)
 
 
 def test_a_level_that_nobody_in_the_treatment_group_has_still_counts() -> None:
-    levels = pd.DataFrame({("x", "a"): [0.0, 0.0, 1.0, 0.0]})
+    levels = Levels([("x", "a")], [np.array([False, False, True, False])])
     treated = np.array([True, True, False, False])
     spread = denominators(levels, treated)
     np.testing.assert_allclose(spread, [np.std([0, 0, 1, 0])])

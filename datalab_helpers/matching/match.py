@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from ..errors import MatchingError, guarded
 from ..intake import Cohort, heading_key
 from ..request import Analysis, MatchingSettings, Request
 from ..tables import MATCHED, as_text, check
-from .design import design, expand
+from .design import design
 from .differences import denominators, passes, standardised_differences
-from .propensity import propensity_scores
+from .levels import Levels, coded, expand
+from .propensity import propensity
 from .weights import nearest_weights, radius_weights
 
 DELAY_LABEL = "Delay before the start"
@@ -32,6 +33,7 @@ class MatchedSample:
     settings : method, scale, caliper, caliper_unit, replacement, ratio, squares, exact
     terms : number of columns in the propensity model; dropped : its left-out terms with reasons
     refused : why this analysis cannot be made; empty when it can
+    model : one row a term of the propensity model: term, unit, coefficient (log-odds), se, odds_ratio, low, high
     """
 
     analysis: str
@@ -41,6 +43,7 @@ class MatchedSample:
     terms: int
     dropped: list[list[str]]
     refused: str
+    model: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         check(self.people, MATCHED)
@@ -134,10 +137,9 @@ def match(request: Request, cohort: Cohort, analysis: Analysis) -> MatchedSample
         return _refusal(
             analysis, own, f"{treated} people to analyse and {pool} to compare them with", smallest
         )
-    terms = design(own, settings.squares)
-    score = propensity_scores(people["treated"], terms)
-    frame = people[["person_id", "treated"]].assign(score=score, stratum=_strata(people, exact))
     levels = expand(own)
+    model = propensity(people["treated"], design(own, settings.squares, levels))
+    frame = people[["person_id", "treated"]].assign(score=model.score, stratum=_strata(people, exact))
     tried = _try_calipers(frame, levels, settings)
     caliper, weight = next((c, w) for c, w, row in tried if row["chosen"])
     frame = frame.assign(weight=weight)
@@ -158,9 +160,10 @@ def match(request: Request, cohort: Cohort, analysis: Analysis) -> MatchedSample
         people=frame,
         grid=pd.DataFrame([row for _, _, row in tried]),
         settings=chosen,
-        terms=terms.matrix.shape[1],
-        dropped=[list(pair) for pair in terms.dropped],
+        terms=len(model.terms) - 1,
+        dropped=[list(pair) for pair in model.design.dropped],
         refused="",
+        model=model.terms,
     )
 
 
@@ -177,14 +180,21 @@ def _refusal(analysis: Analysis, cohort: Cohort, found: str, smallest: int) -> M
 
 
 def _strata(people: pd.DataFrame, exact: list[str]) -> pd.Series:
-    """The exact stratum of each person as text; one stratum when nothing is exact."""
-    if not exact:
-        return pd.Series("everyone", index=people.index)
-    return people[exact].astype("str").agg(" | ".join, axis=1)
+    """The exact stratum of each person as text; one stratum when nothing is exact, and one for "not recorded"."""
+    texts: list[str] = ["everyone"]
+    place = np.zeros(len(people), dtype=np.int64)
+    for position, name in enumerate(exact):
+        codes, levels = coded(people[name])
+        present, place = np.unique(place * len(levels) + codes, return_inverse=True)
+        before = texts if position else [""]
+        texts = [
+            (before[i // len(levels)] + " | " if position else "") + levels[i % len(levels)] for i in present
+        ]
+    return pd.Series(pd.Categorical.from_codes(place, texts), index=people.index)
 
 
 def _try_calipers(
-    frame: pd.DataFrame, levels: pd.DataFrame, settings: MatchingSettings
+    frame: pd.DataFrame, levels: Levels, settings: MatchingSettings
 ) -> list[tuple[float | None, pd.Series, dict[str, Any]]]:
     """Match at every caliper of the grid; mark the widest that passes on balance, else the best.
 
