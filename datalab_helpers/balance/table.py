@@ -15,6 +15,7 @@ from ..matching import (
     MatchedSample,
     denominators,
     expand,
+    labels_of,
     rating,
     select,
     standardised_differences,
@@ -114,10 +115,7 @@ def assess_balance(cohort: Cohort, sample: MatchedSample, request: Request) -> B
     before = standardised_differences(levels, treated, np.ones(len(people)), spread)
     after = standardised_differences(levels, treated, weight, spread)
     described = [own.covariates[covariate] for covariate, _ in levels.names]
-    labels = [
-        c["label"] + (f": {level}" if level else "")
-        for c, (_, level) in zip(described, levels.names, strict=True)
-    ]
+    labels = labels_of(own, levels)
     numbers = [
         c["kind"] in NUMBERS and not level for c, (_, level) in zip(described, levels.names, strict=True)
     ]

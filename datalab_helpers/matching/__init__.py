@@ -2,9 +2,11 @@
 
 from .design import Design, design
 from .differences import DENOMINATOR, denominators, rating, standardised_differences
-from .levels import Levels, expand
-from .match import MatchedSample, effective_size, match, select
+from .levels import Levels, expand, labels_of
+from .match import match, select
 from .propensity import Propensity, propensity
+from .sample import MatchedSample, effective_size
+from .specification import Scored, scored, specification
 
 __all__ = [
     "DENOMINATOR",
@@ -12,13 +14,17 @@ __all__ = [
     "Levels",
     "MatchedSample",
     "Propensity",
+    "Scored",
     "denominators",
     "design",
     "effective_size",
     "expand",
+    "labels_of",
     "match",
     "propensity",
     "rating",
+    "scored",
     "select",
+    "specification",
     "standardised_differences",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..errors import MatchingError
 from ..intake import Cohort
 
 NOT_RECORDED = "not recorded"
@@ -53,6 +54,12 @@ def expand(cohort: Cohort) -> Levels:
             columns += [codes == code for code in range(len(levels))]
             continue
         values = cohort.people[name].to_numpy("float64")
+        endless = int(np.isinf(values).sum())
+        if endless:
+            raise MatchingError(
+                f"{covariate['label']}: {endless} values are infinite, which has no mean; correct them, or leave "
+                "them empty if they are not known"
+            )
         missing = np.isnan(values)
         if missing.any():
             recorded = values[~missing]
@@ -65,6 +72,13 @@ def expand(cohort: Cohort) -> Levels:
             names.append((name, NOT_RECORDED))
             columns.append(missing)
     return Levels(names, columns)
+
+
+def labels_of(cohort: Cohort, levels: Levels) -> list[str]:
+    """What people read for each column: the covariate's label, and the level if it has one."""
+    return [
+        cohort.covariates[name]["label"] + (f": {level}" if level else "") for name, level in levels.names
+    ]
 
 
 def coded(values: pd.Series) -> tuple[np.ndarray, list[str]]:
