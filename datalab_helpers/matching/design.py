@@ -62,9 +62,14 @@ def design(cohort: Cohort, squares: bool, levels: Levels | None = None) -> Desig
 
     def add(label: str, values: np.ndarray, unit: str) -> None:
         column = matrix[:, len(labels)]
-        np.subtract(values, values.mean(), out=column)
-        spread = float(np.sqrt(np.square(column).mean()))
-        column /= spread
+        middle = np.count_nonzero(values) / len(values) if values.dtype == bool else values.mean()
+        if values.dtype == bool:
+            spread = float(np.sqrt(middle * (1 - middle)))
+            np.take(np.array([-middle, 1 - middle]) / spread, values.view("uint8"), out=column, mode="clip")
+        else:
+            np.subtract(values, middle, out=column)
+            spread = float(np.sqrt(np.square(column).mean()))
+            column /= spread
         labels.append(label)
         units.append(unit)
         spreads.append(spread)

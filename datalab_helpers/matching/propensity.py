@@ -18,7 +18,7 @@ COEFFICIENT_PLACES = 11
 # Beyond this the fitted probability is 0 or 1 in all but name (1 in 10 million).
 SEPARATED = 16.0
 MOST_STEPS = 40
-SMALLEST_STEP = 1e-10  # in standard deviations of a column: Newton's next step would be its square
+SMALLEST_STEP = 1e-7  # in standard deviations of a column: what is left is of the order of its square
 WORST_CONDITION = 1e13
 SAMPLE = 20_000  # people of each group on whom a large fit starts
 SEPARATING = "together with other characteristics it tells exactly who took part, or who did not"
