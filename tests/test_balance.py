@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from datalab_helpers.balance import _ks, _variance_ratios, assess_balance, judge, plan
+from datalab_helpers.balance import assess_balance, judge, plan
+from datalab_helpers.balance.statistics import column_statistics
 from datalab_helpers.errors import MatchingError
 from datalab_helpers.intake import Cohort
+from datalab_helpers.matching import Levels
 from datalab_helpers.request import ReleaseSettings
 from tests.test_matching import made_cohort, made_request, matched
 
@@ -23,24 +25,33 @@ SIZES = {
 }
 
 
+def statistics(x: list[float], treated: list[int], weight: list[float]) -> dict[str, float]:
+    levels = Levels([("x", "")], [np.array(x)])
+    found = column_statistics(levels, np.array(treated, dtype=bool), np.array(weight, dtype=float))
+    return {name: values[0] for name, values in found.items()}
+
+
 def test_variance_ratio_by_hand() -> None:
     # Treated 1, 3 (variance 2); comparison 0, 4 and a third with weight 0 (variance 8).
-    x = np.array([[1.0], [3.0], [0.0], [4.0], [99.0]])
-    treated = np.array([True, True, False, False, False])
-    np.testing.assert_allclose(_variance_ratios(x, treated, np.array([1.0, 1, 1, 1, 0])), [2 / 8])
+    found = statistics([1.0, 3.0, 0.0, 4.0, 99.0], [1, 1, 0, 0, 0], [1, 1, 1, 1, 0])
+    assert found["variance_ratio"] == pytest.approx(2 / 8)
+    assert found["variance_ratio_before"] == pytest.approx(2 / np.var([0, 4, 99], ddof=1))
+    assert (found["mean_treatment"], found["mean_comparison"]) == (2, 2)
 
 
-def test_ks_by_hand() -> None:
-    # At 1 the treated have all their mass, the comparison a third of it.
-    x = np.array([1.0, 1.0, 1.0, 2.0])
-    treated = np.array([True, True, False, False])
-    assert _ks(x, treated, np.array([1.0, 1.0, 1.0, 2.0])) == pytest.approx(2 / 3)
+@pytest.mark.parametrize("shift", [0.0, 0.25], ids=["whole numbers", "other numbers"])
+def test_ks_by_hand(shift: float) -> None:
+    # At 1 the treated have all their mass, the comparison a third of it (before: half).
+    x = [1.0 + shift, 1.0 + shift, 1.0 + shift, 2.0 + shift]
+    found = statistics(x, [1, 1, 0, 0], [1.0, 1.0, 1.0, 2.0])
+    assert found["ks"] == pytest.approx(2 / 3)
+    assert found["ks_before"] == pytest.approx(1 / 2)
 
 
 def test_identical_groups_differ_by_nothing() -> None:
-    x = np.array([1.0, 2.0, 3.0, 1.0, 2.0, 3.0])
-    treated = np.array([True] * 3 + [False] * 3)
-    assert _ks(x, treated, np.ones(6)) == pytest.approx(0)
+    found = statistics([1.0, 2.5, 3.0] * 2, [1, 1, 1, 0, 0, 0], [1] * 6)
+    assert found["ks"] == pytest.approx(0)
+    assert found["variance_ratio"] == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
