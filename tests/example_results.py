@@ -189,6 +189,8 @@ def curve() -> dict[str, Any]:
         "days": days,
         "treatment": [round(0.31 * (1 - (1 - day / 365) ** 1.8), 4) for day in days],
         "comparison": [round(0.355 * (1 - (1 - day / 365) ** 2.0), 4) for day in days],
+        "at_risk_treatment": [round(142 * (1 - 0.31 * (1 - (1 - day / 365) ** 1.8))) for day in days],
+        "at_risk_comparison": [round(5231 * (1 - 0.355 * (1 - (1 - day / 365) ** 2.0))) for day in days],
     }
 
 

@@ -200,11 +200,16 @@ class MeasureResult(Part):
 
 
 class Curve(Part):
-    """Cumulative incidence of the first event over everyone, at days from time zero."""
+    """Cumulative incidence of the first event over everyone, at days from time zero.
+
+    `at_risk_*` counts the people to whom it had not happened by that day; null where the value is.
+    """
 
     days: list[int]
     treatment: list[float | None]
     comparison: list[float | None]
+    at_risk_treatment: list[int | None] = []
+    at_risk_comparison: list[int | None] = []
 
 
 class Verdict(Part):
