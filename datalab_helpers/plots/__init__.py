@@ -8,16 +8,21 @@ orange and hollow or dashed, so that nothing depends on colour alone.
 from .detail import attrition_flow, caliper_grid, cumulative, forest, love
 from .page_one import dot_and_whisker, icon_arrays, pair_of_bars
 from .stages import plot_balance, plot_overlap
+from .trust import before, hidden, specifications, trials
 
 __all__ = [
     "attrition_flow",
+    "before",
     "caliper_grid",
     "cumulative",
     "dot_and_whisker",
     "forest",
+    "hidden",
     "icon_arrays",
     "love",
     "pair_of_bars",
     "plot_balance",
     "plot_overlap",
+    "specifications",
+    "trials",
 ]
