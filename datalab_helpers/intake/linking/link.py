@@ -95,7 +95,8 @@ def link(request: Request, store: Store | TableStore, participants: Participants
         index=rows.index,
     )
     records, decisions = str(store.extract_date), read_decisions(request)
-    keys = row_keys(request, rows)
+    # Hashes of ten thousand rows take a while; nobody has decided anything in most requests.
+    keys = row_keys(request, rows) if len(decisions) else pd.Series("", index=rows.index, dtype="str")
     rivals = pd.DataFrame()
     if len(pairs):
         weighed = pd.concat([pairs, score(request, store, pairs, rows)], axis=1)
