@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
 import duckdb
 import linking
 import linking_effect
+import linking_loss
 import linking_make
 import linking_oracle
 import linking_steps
@@ -91,6 +93,35 @@ def test_a_small_version_of_the_benchmark_runs(
 def test_splink_trained_afresh_finds_most(made: Path) -> None:
     linking_steps.prepare(made)
     assert linking_steps.afresh(made, "seed-1")["f1"] > 0.9
+
+
+def test_a_wrong_link_is_put_down_to_what_was_typed() -> None:
+    rates, roots = linking_make.MODELS["plain"].rates, linking_loss.nickname_roots()
+    known = pd.DataFrame(
+        [
+            (1, 0, "Smith", "Robert", pd.Timestamp("1980-02-20"), "M"),
+            (1, 1, "Okafor", "Emeka", pd.Timestamp("1980-02-20"), "M"),
+        ],
+        columns=["person_id", "alias", "surname", "forename", "born", "gender"],
+    )
+
+    def told(surname: str, forename: str, born: str, gender: str = "Male") -> str:
+        row = {
+            "surname": surname,
+            "forename": forename,
+            "born": dt.date.fromisoformat(born),
+            "gender": gender,
+        }
+        return linking_loss.difference(pd.Series(row), known, rates, roots)
+
+    assert told("smith", "robert", "1980-02-20") == "no mistake"
+    assert told("okafor", "emeka", "1980-02-20") == "alias used"
+    assert told("bob", "smiith", "1980-02-20") == "names swapped, nickname, surname mistyped"
+    assert told("smith", "robert", "1981-02-20", "F") == "wrong year of birth, wrong sex"
+    assert told("jones", "robret", "1980-02-20") == "forename mistyped, other surname"
+    assert told("smith", "roberta", "1980-02-21") == "other forename alike, other birth by one digit"
+    assert told("smith", "robert", "1985-02-20") == "other birth by one digit"
+    assert told("smith", "robert", "1966-02-20") == "other birth by the year"
 
 
 def test_overconfidence_is_that_of_the_worst_band_with_enough_links() -> None:
