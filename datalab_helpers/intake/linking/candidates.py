@@ -21,6 +21,7 @@ LOOKED_UP = [
 ]
 # What is compared, on both sides of a pair.
 COMPARED = ("surname", "forename", "root", "born", "gender", "pnc_id", "prison_number")
+SOUNDING = ("surname", "forename")
 DERIVED = ("surname_sound", "forename_sound", "tf_surname", "tf_forename")
 
 
@@ -36,7 +37,8 @@ def sound(name: str) -> str:
     return told
 
 
-LOOK_UP = f"""
+# The submitted rows as they are compared.
+ASKED = f"""
 WITH given AS (
   SELECT row, gender, pnc_id, prison_number, {STANDARD.format("surname")} AS surname,
          {STANDARD.format("forename")} AS forename, strftime(date_of_birth, '%Y%m%d') AS born
@@ -44,18 +46,26 @@ WITH given AS (
 ), asked AS MATERIALIZED (
   SELECT given.*, coalesce(f.root, forename) AS root, coalesce(s.root, surname) AS surname_root
   FROM given LEFT JOIN nicknames f ON f.name = forename LEFT JOIN nicknames s ON s.name = surname
-), wanted AS MATERIALIZED (
+)
+"""
+
+
+def side(table: str, end: str) -> str:
+    """SQL of what is compared, of one side of a pair."""
+    plain = [f"{table}.{name} AS {name}_{end}" for name in COMPARED]
+    return ", ".join(plain + [f"{sound(f'{table}.{name}')} AS {name}_sound_{end}" for name in SOUNDING])
+
+
+LOOK_UP = f"""
+{ASKED}, wanted AS MATERIALIZED (
   {" UNION ".join(f"SELECT row, '{name}' AS kind, {sql} AS key FROM asked" for name, sql in LOOKED_UP)}
 ), pairs AS MATERIALIZED (
   {" UNION ".join(f"SELECT w.row, n.rowid AS place FROM names n JOIN wanted w ON n.{name} = w.key WHERE w.kind = '{name}'" for name in KEYS)}
 ), found AS MATERIALIZED (
   SELECT rowid AS place, * FROM names WHERE rowid IN (SELECT place FROM pairs)
 )
-SELECT p.row, r.person_id, r.alias,
-       {", ".join(f"a.{name} AS {name}_l" for name in COMPARED)},
-       {", ".join(f"{sound(f'{side}.{name}')} AS {name}_sound_{end}" for name in ("surname", "forename") for side, end in ("al", "rr"))},
+SELECT p.row, r.person_id, r.alias, {side("a", "l")}, {side("r", "r")},
        ls.tf_surname AS tf_surname_l, lf.tf_forename AS tf_forename_l,
-       {", ".join(f"r.{name} AS {name}_r" for name in COMPARED)},
        rs.tf_surname AS tf_surname_r, rf.tf_forename AS tf_forename_r
 FROM pairs p JOIN asked a USING (row) JOIN found r USING (place)
 LEFT JOIN surnames ls ON ls.surname = a.surname LEFT JOIN forenames lf ON lf.forename = a.forename
@@ -83,19 +93,24 @@ def candidates(request: Request, store: Store, participants: Participants) -> pd
     row, person_id, alias; what is compared on either side (`_l` submitted, `_r` on record); near, apart
     (of the person's index events, see `dates.py`); in the order of row, person and alias
     """
+    asked = comparable(participants)
+    ready = recipe(request.lab)
+    found = store.look_up(ready, LOOK_UP, participants=asked)
+    months = pd.DateOffset(months=request.index_event.within_months)
+    dates = participants.rows[["start", "released", "sentenced"]]
+    dates = dates.assign(first=dates["start"] - months, last=dates["start"] + months)
+    pairs = found[["row", "person_id"]].drop_duplicates().join(dates, on="row")
+    kinds = pd.DataFrame({"kind": request.index_event.kinds})
+    events = store.look_up(ready, EVENTS, pairs=pairs, kinds=kinds)
+    return found.merge(events, on=["row", "person_id"], how="left", validate="many_to_one")
+
+
+def comparable(participants: Participants) -> pd.DataFrame:
+    """The rows that tell who they are, as SQL reads them."""
     rows = participants.rows
     usable = rows[rows[["surname", "forename", "date_of_birth"]].notna().all(axis=1)]
     asked = usable.reset_index()[["row", *IDENTITY]]
     text = [name for name in IDENTITY if name != "date_of_birth"]
     # An all-empty column has no type of its own, and SQL needs one.
     asked[text] = asked[text].astype("str").where(asked[text].notna(), None)
-    ready = recipe(request.lab)
-    found = store.look_up(ready, LOOK_UP, participants=asked)
-    months = pd.DateOffset(months=request.index_event.within_months)
-    dates = usable[["start", "released", "sentenced"]].assign(
-        first=usable["start"] - months, last=usable["start"] + months
-    )
-    pairs = found[["row", "person_id"]].drop_duplicates().join(dates, on="row")
-    kinds = pd.DataFrame({"kind": request.index_event.kinds})
-    events = store.look_up(ready, EVENTS, pairs=pairs, kinds=kinds)
-    return found.merge(events, on=["row", "person_id"], how="left", validate="many_to_one")
+    return asked

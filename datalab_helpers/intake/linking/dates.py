@@ -6,6 +6,9 @@ birthday could not be told apart; with it, the one who was released that month i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -13,12 +16,15 @@ from ...request import Request
 
 CLOSE_DAYS = 31  # a day told as "that month" still speaks for an event
 DAYS_A_MONTH = 365.25 / 12
-EXACT, CLOSE, ELSEWHERE, NOT_TOLD = 2, 1, 0, -1
+# Levels: what was seen of a pair.
+EXACT, CLOSE, ELSEWHERE = 4, 3, 2  # where the submission tells a day
+NEAR, NOT_NEAR = 1, 0  # where it tells the start alone
+NOTHING = -1
 
 
 def date_weights(
     request: Request,
-    model: dict[str, dict[str, float]],
+    true: dict[str, Any],
     pairs: pd.DataFrame,
     starts: pd.DataFrame,
     months: pd.DataFrame,
@@ -26,13 +32,13 @@ def date_weights(
 ) -> pd.DataFrame:
     """Weight (log2 of a likelihood ratio) and level of the index events of each pair.
 
-    Where the submission tells a release or sentence date, an event on that day (2), within
-    CLOSE_DAYS of it (1), or neither (0); else an event within the request's months of the start
-    (1), or none (0); -1 and no weight where it tells neither.
+    Where the submission tells a release or sentence date: an event on that day, within CLOSE_DAYS
+    of it, or elsewhere. Where it does not: an event within the request's months of the start, or none.
+    No weight where there is no start.
 
     Parameters
     ----------
-    model : how often true pairs have it: `near`: {within}; `told`: {exact, close}
+    true : how often true pairs have it: `near`; `told`, shares of EXACT, CLOSE and ELSEWHERE
     pairs : row, near, apart (days)
     starts : indexed by row; start, released, sentenced
     months : kind, happened, known (first day of the month), events
@@ -60,21 +66,18 @@ def date_weights(
 
     apart = pairs["apart"].to_numpy("float64", na_value=np.nan)
     has = pairs["near"].astype("boolean").fillna(False).to_numpy(bool)
-    level = np.where(has, CLOSE, ELSEWHERE)
-    level = np.where(
-        told >= 0, np.select([apart == 0, apart <= CLOSE_DAYS], [EXACT, CLOSE], ELSEWHERE), level
-    )
-    level = np.where(start < 0, NOT_TOLD, level)
+    of_told = np.select([apart == 0, apart <= CLOSE_DAYS], [EXACT, CLOSE], ELSEWHERE)
+    level = np.where(told >= 0, of_told, np.where(has, NEAR, NOT_NEAR))
+    level = np.where(start < 0, NOTHING, level)
 
-    least, most = 0.5 / people, 0.5
-    near = np.clip(near, least, most)
-    exact, close = np.clip(on_day, least, most / 2), np.clip(on_day * 2 * CLOSE_DAYS, least, most / 2)
-    of_true, by_chance = model["told"], np.stack([1 - exact - close, close, exact])
-    m = np.array([1 - of_true["exact"] - of_true["close"], of_true["close"], of_true["exact"]])
-    if_told = np.log2(m[level.clip(0)] / np.take_along_axis(by_chance, level.clip(0)[None], axis=0)[0])
-    m = model["near"]["within"]
-    otherwise = np.where(level == CLOSE, np.log2(m / near), np.log2((1 - m) / (1 - near)))
-    weight = np.where(level == NOT_TOLD, 0.0, np.where(told >= 0, if_told, otherwise))
+    near = np.clip(near, 0.5 / people, 0.5)
+    exact, close = (np.clip(share, 0.5 / people, 0.25) for share in (on_day, on_day * 2 * CLOSE_DAYS))
+    m = {NEAR: true["near"], NOT_NEAR: 1 - true["near"]}
+    m |= dict(zip((EXACT, CLOSE, ELSEWHERE), true["told"], strict=True))
+    u = {NEAR: near, NOT_NEAR: 1 - near, EXACT: exact, CLOSE: close, ELSEWHERE: 1 - exact - close}
+    weight = np.select(
+        [level == reached for reached in m], [np.log2(m[reached] / u[reached]) for reached in m], 0.0
+    )
     return pd.DataFrame({"dates": weight, "dates_level": level}, index=pairs.index)
 
 
@@ -89,7 +92,7 @@ def _window(distance: np.ndarray, within: int) -> np.ndarray:
     return np.clip(within + 0.5 - np.abs(distance), 0.0, 1.0)
 
 
-def _lookup(keys: np.ndarray, chance) -> np.ndarray:
+def _lookup(keys: np.ndarray, chance: Callable[[int], float]) -> np.ndarray:
     """A function of each key, worked out once for each that occurs."""
     own, position = np.unique(keys, return_inverse=True)
     return np.array([chance(key) for key in own])[position]

@@ -11,30 +11,36 @@ FORBIDDEN = -1e9  # a weight that no assignment takes
 REVIEW_DEFAULT = "a pair in the review band counts as found from a posterior of 0.5"
 
 
-def posteriors(scored: pd.DataFrame, unknown: float) -> pd.DataFrame:
+def posteriors(scored: pd.DataFrame, slope: float, unknown: float) -> pd.DataFrame:
     """The candidates of each row as persons, with a posterior that counts the rivals.
 
     A person's weight w is the best over their names on record. The posterior of person j is
-    2^w_j / (unknown + sum over persons of 2^w).
+    2^(slope w_j) / (unknown + sum over persons of 2^(slope w)).
 
     Parameters
     ----------
     scored : columns row, person_id, weight (log2 of the odds), and any others
-    unknown : chance that a participant is not on record at all
+    slope : how much of a weight counts, since fields are not quite independent (see `train.calibrate`)
+    unknown : what speaks for nobody on record
 
     Returns
     -------
     One row a person, the likeliest of each row first; equally likely ones by person number, a rule
     that row order cannot change
     """
-    best = scored.sort_values(["row", "person_id", "weight"], ascending=[True, True, False], kind="stable")
-    persons = best.drop_duplicates(["row", "person_id"])
-    odds = np.exp2(persons["weight"].clip(upper=60.0))
+    persons = best_names(scored)
+    odds = np.exp2((slope * persons["weight"]).clip(upper=60.0))
     persons = persons.assign(posterior=odds / (unknown + odds.groupby(persons["row"]).transform("sum")))
     return persons.sort_values(["row", "posterior", "person_id"], ascending=[True, False, True])
 
 
-def one_each(persons: pd.DataFrame, unknown: float) -> pd.DataFrame:
+def best_names(scored: pd.DataFrame) -> pd.DataFrame:
+    """One line a row and person: the name on record that speaks most for them."""
+    best = scored.sort_values(["row", "person_id", "weight"], ascending=[True, True, False], kind="stable")
+    return best.drop_duplicates(["row", "person_id"])
+
+
+def one_each(persons: pd.DataFrame, slope: float, unknown: float) -> pd.DataFrame:
     """Posteriors after each person went to one participant at most.
 
     Where several rows lead to one person and look like the same participant sent twice, all keep
@@ -54,11 +60,11 @@ def one_each(persons: pd.DataFrame, unknown: float) -> pd.DataFrame:
     while rivals := _rivals(persons):
         rows = sorted({row for group in rivals for row in group["row"]})
         wanted = {person for group in rivals for person in group["person_id"]}
-        holder = _assigned(persons[persons["row"].isin(rows)], rows, unknown)
+        holder = _assigned(persons[persons["row"].isin(rows)], rows, np.log2(unknown) / slope)
         lost = persons["row"].isin(rows) & persons["person_id"].isin(wanted)
         lost &= persons["person_id"].map(holder) != persons["row"]
         losers = persons.loc[lost, "row"]
-        persons = posteriors(persons[~lost].drop(columns="posterior"), unknown)
+        persons = posteriors(persons[~lost].drop(columns="posterior"), slope, unknown)
         persons["contested"] |= persons["row"].isin(losers)
     return persons
 
@@ -70,13 +76,13 @@ def _rivals(persons: pd.DataFrame) -> list[pd.DataFrame]:
     return [group for _, group in shared.groupby("person_id") if not same_participant(group)]
 
 
-def _assigned(persons: pd.DataFrame, rows: list[int], unknown: float) -> dict[int, int]:
+def _assigned(persons: pd.DataFrame, rows: list[int], nobody_weight: float) -> dict[int, int]:
     """Person -> row, where the sum of weights is largest; nobody on record is open to every row."""
     from scipy.optimize import linear_sum_assignment
 
     weights = persons.pivot(index="row", columns="person_id", values="weight").reindex(rows)
     nobody = np.full((len(rows), len(rows)), FORBIDDEN)
-    np.fill_diagonal(nobody, np.log2(unknown))
+    np.fill_diagonal(nobody, nobody_weight)
     table = np.hstack([weights.fillna(FORBIDDEN).to_numpy(), nobody])
     at, held = linear_sum_assignment(table, maximize=True)
     return {weights.columns[j]: rows[i] for i, j in zip(at, held, strict=True) if j < weights.shape[1]}
