@@ -97,7 +97,7 @@ def speed(folder: Path, people: int) -> list[bool]:
 
 
 def answer_error(folder: Path, people: int) -> None:
-    """Linking error, as it is and as the posteriors tell it, and what it does to an effect."""
+    """What wrong and missed links do to an effect."""
     names = [name for name, (_, seed) in SUBMISSIONS.items() if seed]
     for evidence, found in step("effect", folder, *names).items():
         if evidence in EXPLAINED:
@@ -137,6 +137,8 @@ def accuracy(folder: Path, people: int, model: str = "plain") -> list[bool]:
         figure(f"{about}: F1", mean["f1"], "")
         figure(f"{about}: F1, worst", worst["f1"], "")
         figure(f"{about}: F1 counting rows without name or date of birth", mean["f1_all"], "")
+        for share in ("missed expected", "false expected"):
+            figure(f"{about}, linking error: {share}", mean[share], "share")
         if knowledge != "fields":
             figure(
                 f"{about}: F1 less that of the oracle ({knowledge})", mean["f1"] - f1_of(ideal, knowledge), ""
