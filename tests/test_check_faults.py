@@ -22,12 +22,13 @@ ALARMS = ("stops", "lost", "doubt", "remark")
 def read_here(path: Path) -> dict:
     """The reader without its process of its own, which takes most of the time of a small file."""
     from datalab_helpers.errors import DataContractError
-    from datalab_helpers.intake.reading import delimited, limits, workbook
+    from datalab_helpers.intake.reading import delimited, kinds, limits, workbook
 
     try:
-        if path.suffix == ".csv":
+        kind = kinds.kind_of(path)
+        if kind == ".csv":
             return delimited.read_delimited(path, limits.LIMITS)
-        return workbook.read_workbook(path, path.suffix, limits.LIMITS)
+        return workbook.read_workbook(path, kind, limits.LIMITS)
     except limits.Refused as refused:
         raise DataContractError(f"{path.name} {refused}") from None
 

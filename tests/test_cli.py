@@ -203,7 +203,8 @@ def test_new_makes_a_request_folder_that_needs_only_people(
     code, out, _ = datalab("new", folder)
     assert code == 0
     assert out.splitlines() == [
-        str(folder / name) for name in ("request.yml", "participants.csv", "participants.xlsx")
+        str(folder / name)
+        for name in ("request.yml", "participants.csv", "participants.xlsx", "collect-from-today.html")
     ]
     run = ("run", folder, "--records", tiny_records, "--reports", tmp_path / "r", "--runs", tmp_path / "w")
     code, _, err = datalab(*run)

@@ -86,8 +86,12 @@ def add_commands(add: Add) -> None:
 
 def _new(options: argparse.Namespace) -> int:
     from ..intake.template import write_request_folder
+    from ..lab import load_lab
+    from ..report.card import write_card
 
     made = write_request_folder(options.folder, options.lab)
+    made.append(options.folder / "collect-from-today.html")
+    write_card(load_lab(options.lab), made[-1])
     print("\n".join(str(path) for path in made))
     return DONE
 
@@ -108,12 +112,27 @@ def _check(options: argparse.Namespace) -> int:
     checked = check_submission(
         submission, request.lab if request else load_lab(options.lab), request, until=options.until
     )
+    if options.html or options.copy:
+        from ..report.check import write_marked, write_page
+
+        for path, write in ((options.html, write_page), (options.copy, write_marked)):
+            if path:
+                _writable(path, submission)
+                write(checked, path)
     print(
         json.dumps(words.as_json(checked), ensure_ascii=False)
         if options.json
         else "\n".join(words.lines(checked))
     )
     return DONE if checked.usable else YOURS
+
+
+def _writable(path: Path, submission: Path) -> None:
+    """RequestError where the answer cannot or should not be written."""
+    if path.exists() and path.resolve() == submission.resolve():
+        raise RequestError(f"{path} is the list itself; name another file")
+    if not path.parent.is_dir():
+        raise RequestError(f"there is no folder {path.parent}; name a file in a folder that exists")
 
 
 def _plan(options: argparse.Namespace) -> int:

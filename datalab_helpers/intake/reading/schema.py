@@ -50,12 +50,12 @@ FIELDS: dict[str, Field] = {
         values={"M": ("m", "male", "man"), "F": ("f", "female", "woman")}),
     "pnc_id": Field(
         "PNC ID", ("pncid", "pnc", "pncnumber", "pncno"), "pnc_id",
-        "if held", "2001/0012345H", "raises the chance that the person is found{pnc_id}", identity=True),
+        "if held", "2001/0012345H", "raises the chance that the person is found", identity=True),
     "prison_number": Field(
         "Prison number",
         ("prisonnumber", "nomisnumber", "nomsnumber", "nomis", "noms", "nomsid", "nomisid", "prisonno"),
         "prison_number",
-        "if held", "A1234BC", "raises the chance that the person is found{prison_number}", identity=True),
+        "if held", "A1234BC", "raises the chance that the person is found", identity=True),
     "start": Field(
         "Intervention start",
         ("interventionstart", "interventionstartdate", "startdate", "start", "datestarted", "programmestart"),

@@ -9,6 +9,7 @@ from ...intake.check import Checked, Problem
 from ...intake.check.forecast import Band, Forecast
 from ...outcome.power import Design, smallest_change
 from ..numbers import day, number, per_cent, things
+from ..people import Stage
 from .kinds import KINDS, Told
 
 LEVEL_TITLES = {
@@ -26,6 +27,7 @@ LEVEL_WHY = {
     "tidied": "Nothing needs to be done about these.",
 }
 ROWS_SHOWN = 12
+COPY_HEADINGS = ("What", "Heading in your list", "Where", "What is wrong", "Why it matters", "How to mend it")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Said:
     mend: str
     rows: tuple[int, ...]
     rows_told: str
+    rescued: int
     gain: str
 
 
@@ -65,6 +68,7 @@ def said(problem: Problem) -> Said:
         fill(words.mend),
         problem.rows,
         rows_told(problem.rows),
+        problem.rescued,
         gain,
     )
 
@@ -157,6 +161,19 @@ def forecast_said(checked: Checked) -> list[str]:
         )
     found.append(f"What this rests on: {f.basis}")
     return found
+
+
+def stages(checked: Checked) -> list[Stage]:
+    """`92 people on the list`, `89 with all that is needed`, `about 83 found`, `about 71 analysed`."""
+    f = checked.forecast
+    if f is None:
+        return []
+    return [
+        Stage(number(f.sent), "different people on the list"),
+        Stage(number(f.listed.people), "with all that is needed"),
+        Stage(f"about {number(f.found.middle)}", "found in the records"),
+        Stage(f"about {number(f.analysed.middle)}", "analysed"),
+    ]
 
 
 def change_said(f: Forecast, checked: Checked) -> list[str]:
@@ -258,4 +275,18 @@ def _forecast_json(f: Forecast | None) -> dict[str, Any] | None:
     }
 
 
-__all__ = ["KINDS", "Said", "Told", "as_json", "forecast_said", "lines", "said", "summary"]
+__all__ = [
+    "COPY_HEADINGS",
+    "KINDS",
+    "LEVEL_TITLES",
+    "LEVEL_WHY",
+    "Said",
+    "Told",
+    "as_json",
+    "forecast_said",
+    "lines",
+    "rows_told",
+    "said",
+    "stages",
+    "summary",
+]
