@@ -10,20 +10,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from datalab_helpers.intake.check.forecast import Forecast
 
 PEOPLE, PROGRAMMES_A_WORLD = 24_000, 6
 
 
 def programmes(seed: int, count: int = PROGRAMMES_A_WORLD) -> list[tuple[Any, dict[str, float]]]:
     """Programmes and the untidiness of what each sends."""
-    from datalab_helpers.synthetic import PROGRAMMES, Programme
+    from datalab_helpers.synthetic import Programme
     from datalab_helpers.synthetic.offences import CAUTION, COMMUNITY, CUSTODY
 
     rng = np.random.default_rng([77, seed])
@@ -62,7 +66,6 @@ def programmes(seed: int, count: int = PROGRAMMES_A_WORLD) -> list[tuple[Any, di
             "blank": float(rng.choice([0.004, rng.uniform(0, 0.06)])),
         }
         found.append((made, untidy))
-    assert PROGRAMMES  # the committed ones are others
     return found
 
 
@@ -99,8 +102,27 @@ def world(seed: int, count: int = PROGRAMMES_A_WORLD, people: int = PEOPLE) -> I
         yield Path(name)
 
 
-def analysed(place: Path, folder: Path) -> dict[str, Any] | None:
-    """What became of one request: its rows, who was found, who stayed, who was matched."""
+@dataclass(frozen=True)
+class Became:
+    """What became of one request.
+
+    forecast : what the checker expected; known, found : different people of the rows that lack nothing, on record and
+    found; numbered, plain : (on record, found) of them by whether they have an identifier
+    kept : in the cohort; matched : analysed, 0 where too few; effective : of the comparison group
+    """
+
+    forecast: Forecast
+    known: int
+    found: int
+    numbered: tuple[int, int]
+    plain: tuple[int, int]
+    kept: int
+    matched: int
+    effective: float
+
+
+def became(place: Path, folder: Path) -> Became | None:
+    """Check a request, then run it until matching; None when nobody could be told anything about it."""
     from datalab_helpers import DataLabError, build_cohort, link, match, read_submission
     from datalab_helpers.intake.check import check_submission
     from datalab_helpers.run import Run, write_json
@@ -110,43 +132,51 @@ def analysed(place: Path, folder: Path) -> dict[str, Any] | None:
     write_json(run_folder / "run.json", {"records": str(place / "records")})
     run = Run.open(str(folder / "request.yml"), str(run_folder))
     request, store = run.request, run.store()
-    try:
-        participants = read_submission(request)
-        linked = link(participants, store)
-        cohort = build_cohort(request, store, participants, linked)
-    except DataLabError:
-        return None
     until = dt.date.fromisoformat(EXTRACT)
     checked = check_submission(request.input_path, request.lab, request, today=until, until=until)
-    treated = cohort.people[cohort.people["treated"]]
-    steps = cohort.attrition[cohort.attrition["group"] == "treatment"]
-    sample, effective = None, 0.0
+    if checked.forecast is None:
+        return None
+    lost = {row for problem in checked.problems if problem.level == "lost" for row in problem.rows}
+    participants = read_submission(request)
+    kept, sizes = 0, {"treatment": 0, "comparison_effective": 0.0}
     try:
-        sample = match(request, cohort, request.analyses[0])
-        effective = sample.sizes["comparison_effective"]
+        linked = link(participants, store)
+        cohort = build_cohort(request, store, participants, linked)
+        kept = int(cohort.people["treated"].sum())
+        sizes |= match(request, cohort, request.analyses[0]).sizes
     except DataLabError:
-        pass
+        pass  # too few people, or too few to compare them with: nobody is analysed
     rows = participants.rows
-    return {
-        "people": pd.DataFrame(
-            {
-                "usable": participants.usable,
-                "pnc": rows["pnc_id"].notna() if "pnc_id" in rows else False,
-                "prison": rows["prison_number"].notna() if "prison_number" in rows else False,
-                "start": rows["start"],
-                "born": rows["date_of_birth"],
-                "found": linked.links["person_id"].notna() & participants.usable,
-                "person": linked.links["person_id"],
-            }
-        ),
-        "forecast": checked.forecast,
-        "clock": request.index_event.time_zero,
-        "kinds": request.index_event.kinds,
-        "steps": steps[["reason", "lost", "count"]].to_dict("records"),
-        "cohort": len(treated),
-        "analysed": 0
-        if sample is None
-        else int((sample.people["weight"][sample.people["treated"]] > 0).sum()),
-        "refused": sample is None or bool(sample.refused),
-        "effective": effective,
-    }
+    truth = pd.read_parquet(place / "truth/links.parquet")
+    truth = truth[truth["request"] == folder.name].set_index("row")["person_id"]
+    people = pd.DataFrame(
+        {
+            "known": truth.reindex(rows.index - 1).to_numpy(),
+            "found": linked.links["person_id"].to_numpy(),
+            "numbered": rows[["pnc_id", "prison_number"]].notna().any(axis=1).to_numpy(),
+        },
+        index=rows.index,
+    )
+    people = people[~people.index.isin(lost)]
+    known = people[people["known"].notna()]
+
+    def counted(group: pd.DataFrame) -> tuple[int, int]:
+        return len(group), int((group["known"] == group["found"]).sum())
+
+    return Became(
+        checked.forecast,
+        int(people["known"].nunique()),
+        int(people["found"].nunique()),
+        counted(known[known["numbered"]]),
+        counted(known[~known["numbered"]]),
+        kept,
+        int(sizes["treatment"]),
+        float(sizes["comparison_effective"]),
+    )
+
+
+def many(seed: int, count: int = PROGRAMMES_A_WORLD, people: int = PEOPLE) -> list[Became]:
+    """What became of every request of one world."""
+    with world(seed, count, people) as place:
+        found = [became(place, folder) for folder in sorted((place / "requests").iterdir())]
+    return [one for one in found if one is not None]

@@ -135,8 +135,10 @@ def _guide(book: Any, lab: Lab, head: Any) -> None:
             sheet.write_string(row, position, cell, wrap)
     notes = (
         "The chances of being found were measured on invented people and records, not on yours.",
-        f"The sheet “{NOT_SERVED_SHEET}” is for people who could have taken part and did not. It is counted, not analysed "
-        "with the participants: they are the best comparison that an organisation can give.",
+        (
+            f"The sheet “{NOT_SERVED_SHEET}” is for people who could have taken part and did not. It is counted, not analysed "
+            "with the participants: they are the best comparison that an organisation can give."
+        ),
         f"Made for the {lab.label}. Delete columns that are not listed here: we need nothing else.",
         "Before you send the list: datalab check, with the file's name.",
     )

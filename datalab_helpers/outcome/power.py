@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from .effects import Z_95, detectable
 
-POWER = 0.80
+EXACT = 2_000_000  # outcomes of a study that are gone through one by one
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,31 @@ def standard_error(design: Design, change: float) -> float:
 
 
 def power(design: Design, change: float) -> float:
-    """Chance that a fall of this size is seen (the interval leaves zero out), 0 to 1."""
+    """Chance that a fall of this size is seen (the interval leaves zero out), 0 to 1.
+
+    Of small studies without covariates, by going through every outcome: counts are skewed, and the normal
+    formula is up to 2.5 points off with 60 people. Of others by that formula.
+    """
+    cells = design.people * design.people * design.comparators
+    if design.gain == 0 and cells <= EXACT:
+        return _exact(
+            round(design.people), round(design.people * design.comparators), design.baseline, change
+        )
     se = standard_error(design, change)
     return 1.0 if se == 0 else _normal(abs(change) / se - Z_95) + _normal(-abs(change) / se - Z_95)
+
+
+def _exact(n: int, m: int, baseline: float, change: float) -> float:
+    """Power of the unadjusted comparison of n people with m: its interval is that of `unadjusted`."""
+    from scipy import stats
+
+    treated, others = (np.arange(size + 1) for size in (n, max(m, 1)))
+    chance = np.outer(
+        stats.binom.pmf(treated, n, baseline - change), stats.binom.pmf(others, max(m, 1), baseline)
+    )
+    p, q = (treated / n)[:, None], (others / max(m, 1))[None, :]
+    se = np.sqrt(p * (1 - p) / n + q * (1 - q) / max(m, 1))
+    return float(chance[np.abs(p - q) > Z_95 * se].sum())
 
 
 def smallest_change(design: Design) -> float | None:

@@ -77,7 +77,7 @@ def forecast(given: Given, lost: set[int]) -> Forecast:
     numbered = int(given.typed.loc[distinct, ["pnc_id", "prison_number"]].notna().any(axis=1).sum())
     clock = given.request.index_event.time_zero if given.request else "participation"
     listed = Listed(numbered, len(distinct) - numbered, clock)
-    found, analysed = draw(listed, figures())
+    found, analysed = draw(listed, figures(), given.lab.defaults.smallest_group)
     f = figures()
     return Forecast(
         len(_distinct(given, set())),
@@ -91,15 +91,23 @@ def forecast(given: Given, lost: set[int]) -> Forecast:
     )
 
 
-def draw(listed: Listed, fitted: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Simulated numbers found and analysed, shape (DRAWS,) each; the same for the same arguments."""
+def draw(listed: Listed, fitted: dict[str, Any], fewest: int) -> tuple[np.ndarray, np.ndarray]:
+    """Simulated numbers found and analysed, shape (DRAWS,) each; the same for the same arguments.
+
+    Below `fewest` people nothing is analysed: the number is then 0.
+    """
     rng = np.random.default_rng(SEED)
     known = rng.beta(*fitted["on_record"], DRAWS)
     found = rng.binomial(listed.numbered, known * fitted["found"]["numbered"]) + rng.binomial(
         listed.plain, known * fitted["found"]["plain"]
     )
     kept = rng.binomial(found, rng.beta(*fitted["kept"][listed.clock], DRAWS))
-    return found, rng.binomial(kept, rng.beta(*fitted["matched"], DRAWS))
+    share, m = np.zeros(DRAWS), fitted["matched"]
+    some = kept > 0
+    mean = 1 / (1 + np.exp(-(m["level"] + m["slope"] * np.log(kept[some] / 100))))
+    share[some] = rng.beta(mean * m["alike"], (1 - mean) * m["alike"])
+    analysed = rng.binomial(kept, share)
+    return found, np.where(analysed < fewest, 0, analysed)
 
 
 def bought(name: str) -> str:
