@@ -329,7 +329,10 @@ HIDDEN_STYLE = '<style:style style:name="h" style:family="table"><style:table-pr
 # What is read: file name, content, number of people, words of a note (or none).
 READ: dict[str, tuple[str, Callable[[], bytes], int, str]] = {
     "xlsx": ("a.xlsx", xlsx, 2, ""),
-    "xls": ("a.xls", xls, 2, "cannot be seen"),
+    "xls": ("a.xls", xls, 2, ""),
+    "hidden row in xls": ("a.xls", lambda: xls(TABLE, lambda b, s: setattr(s.row(1), "hidden", True)), 1, "hidden rows"),
+    "hidden column in xls": ("a.xls", lambda: xls([[*r, "x"] for r in TABLE], lambda b, s: setattr(s.col(5), "hidden", True)), 2, "hidden columns"),
+    "error in xls": ("a.xls", lambda: xls([*TABLE[:2], [*PEOPLE[1][:3], None, PEOPLE[1][4]]], lambda b, s: s.row(2).set_cell_error(3, 0x2A)), 2, "an error such as"),
     "ods": ("a.ods", ods, 2, ""),
     "ods with a million blank rows": ("a.ods", lambda: ods(inside='<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'), 2, ""),
     "UTF-8": ("a.csv", lambda: text().encode(), 2, ""),

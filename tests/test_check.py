@@ -427,6 +427,55 @@ def test_a_file_that_cannot_be_read_still_gets_a_copy_that_says_so(
     assert openpyxl.load_workbook(tmp_path / "c.xlsx").sheetnames[0] == "What to mend"
 
 
+# ---------------------------------------------------------------- the template
+
+
+def test_the_template_has_drop_downs_hints_and_a_sheet_for_those_not_served(tmp_path: Path, datalab) -> None:
+    code, _, _ = datalab("new", tmp_path / "new")
+    book = openpyxl.load_workbook(tmp_path / "new/participants.xlsx")
+    assert code == 0
+    assert book.sheetnames == [schema.PEOPLE_SHEET, schema.NOT_SERVED_SHEET, "What to write"]
+    rules = book["People"].data_validations.dataValidation
+    lists = {rule.promptTitle: rule.formula1 for rule in rules if rule.type == "list"}
+    assert lists["Gender"] == '"M,F"'
+    assert lists["Completed"] == '"yes,no"'
+    assert lists["Region"].startswith('"North East,North West')
+    assert all(rule.prompt for rule in rules)
+    guide = {row[0]: row for row in book["What to write"].iter_rows(min_row=2, values_only=True)}
+    for field in (schema.FIELDS | schema.FURTHER).values():
+        assert all(guide[field.heading]), field.heading
+    assert re.search(r"of 1,000 people on record, about \d+ are missed", guide["PNC ID"][4])
+    assert "measured on invented records" in guide["PNC ID"][4]
+
+
+def test_a_filled_template_is_read_with_its_people_not_served_left_out(
+    tmp_path: Path, here: None, datalab
+) -> None:
+    datalab("new", tmp_path / "new")
+    path = tmp_path / "new/participants.xlsx"
+    book = openpyxl.load_workbook(path)
+    for row in people(65):
+        book["People"].append([*row[:4], "", "", row[4]])
+    for row in people(7):
+        book[schema.NOT_SERVED_SHEET].append(row[:4])
+    book.save(path)
+    found = check_submission(path, load_lab("justice"), today=TODAY)
+    assert (found.rows, found.usable) == (65, True)
+    [told] = [p for p in found.problems if p.kind == "not_served"]
+    assert (told.level, told.facts) == ("tidied", {"count": 7})
+
+
+def test_the_card_names_everything_to_collect(tmp_path: Path, datalab) -> None:
+    datalab("new", tmp_path / "new")
+    text = (tmp_path / "new/collect-from-today.html").read_text(encoding="utf-8")
+    for needed in ("court papers", "All other names", "Date of birth", "PNC ID or prison number", "First day", "Last day",
+                   "Attendance", "Reason for ending", "Referral route", "Motivation or need", "Eligible but not served",
+                   "not legal advice", "destroys the list"):  # fmt: skip
+        assert needed in text
+    assert text.count("<h1>") == 1
+    assert "<script" not in text
+
+
 # ---------------------------------------------------------------- words
 
 

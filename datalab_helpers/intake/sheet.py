@@ -85,7 +85,7 @@ def open_sheet(path: Path) -> Sheet:
     if answer["blind"]:
         hidden.append(
             (
-                "file whose hidden rows and columns cannot be seen (.xls); they were read as if shown",
+                "older file (.xls) whose hidden rows and columns cannot be seen; they were read as if shown",
                 1,
                 "save it as .xlsx if it has any",
             )

@@ -13,6 +13,7 @@ from .headings import heading_key
 from .kinds import PASSWORD
 from .limits import Limits, Refused
 from .marks import Marks, of_ods, of_xlsx
+from .older import of_xls
 from .schema import NOT_SERVED
 
 # Spreadsheets hold a 29 February 1900 that never was; what they say of the days before it is a guess.
@@ -22,7 +23,9 @@ FIRST_SURE_DAY = dt.date(1900, 3, 1)
 def read_workbook(path: Path, kind: str, limits: Limits) -> dict[str, Any]:
     """Rows of text of every visible sheet, and counts of what was not read."""
     marks, macros = None, False
-    if kind != ".xls":
+    if kind == ".xls":
+        marks = of_xls(path, limits)
+    else:
         with opened(path, limits) as archive:
             if kind == ".ods":
                 if "META-INF/manifest.xml" in archive.namelist():
@@ -47,7 +50,7 @@ def read_workbook(path: Path, kind: str, limits: Limits) -> dict[str, Any]:
             continue
         rows = _rows(book.get_sheet_by_index(position), known, limits)
         sheets.append(rows | {"not_served": heading_key(about.name) in NOT_SERVED})
-    return {"sheets": sheets, "hidden_sheets": hidden, "macros": macros, "blind": kind == ".xls"}
+    return {"sheets": sheets, "hidden_sheets": hidden, "macros": macros, "blind": marks is None}
 
 
 def _rows(sheet: calamine.CalamineSheet, marks: Marks, limits: Limits) -> dict[str, Any]:

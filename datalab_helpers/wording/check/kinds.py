@@ -45,7 +45,7 @@ KINDS: dict[str, Told] = {
     "hidden_sheets": Told("Hidden sheets", "The workbook has {count} hidden sheets.", "They are not read, but they would be sent, with whatever they hold.", "Delete them; or show them, if they belong to the list."),
     "hidden_rows": Told("Hidden rows", "These rows are hidden, perhaps by a filter.", "They are not read, so these people would be left out; and they would be sent all the same.", "Take the filter off and show them, or delete them."),
     "hidden_columns": Told("Hidden columns", "These columns are hidden: {column}.", "They are not read, but they would be sent.", "Delete them; or show them, if they belong to the list."),
-    "hidden_unseen": Told("An older kind of workbook", "In an .xls file we cannot see which rows and columns are hidden; they are read as if they were shown.", "People who were hidden on purpose would be analysed.", "Save the file as .xlsx and check again."),
+    "hidden_unseen": Told("An older kind of workbook", "In this .xls file we cannot see which rows and columns are hidden; they are read as if they were shown.", "People who were hidden on purpose would be analysed.", "Save the file as .xlsx and check again."),
     # ---- people who would be lost
     "missing_surname": Told("Surname missing", "{here} is empty.", FIND, "Fill it in from the original form."),
     "missing_forename": Told("Forename missing", "{here} is empty.", FIND, "Fill it in from the original form."),
