@@ -39,7 +39,10 @@ def forecast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             from datalab_helpers.request import load_request
 
             tiny.write_request(
-                tmp_path, submission=path.name, index_event={"kinds": ["custody_release"], "time_zero": clock}
+                tmp_path,
+                submission=path.name,
+                index_event={"kinds": ["custody_release"], "time_zero": clock},
+                programme={"name": "x", "began": faults.BEGAN, "ended": faults.ENDED},
             )
             given.write(tmp_path)
             request = load_request(tmp_path)
@@ -78,6 +81,15 @@ def test_it_follows_the_clock_of_the_request(forecast) -> None:
     assert forecast(clock="participation").listed.clock == forecast().listed.clock == "participation"
 
 
+def test_it_does_not_count_on_starts_outside_the_programme(forecast) -> None:
+    def late(rows: list) -> None:
+        for row in rows[:12]:
+            row[faults.START] = dt.date(2023, 2, 1)
+
+    assert forecast(clock="index").listed.people == 120
+    assert forecast(late, clock="index").listed.people == 108
+
+
 def test_the_same_list_gives_the_same_forecast(forecast) -> None:
     assert forecast() == forecast()
 
@@ -112,12 +124,11 @@ def test_requests_differ_more_than_chance() -> None:
 
 
 def test_so_few_that_nothing_may_come_of_it_is_said(forecast) -> None:
-    told = forecast(people=40)
-    checked = check_submission(Path("no.csv"), load_lab("justice"))
+    told, lab = forecast(people=40), load_lab("justice")
     few = replace(told, analysed=Band(0, 33, 38))
-    said = " ".join(words.change_said(few, checked))
+    said = " ".join(words.change_said(few, lab))
     assert "There may also be fewer than 30 people, and then no result at all." in said
-    assert words.change_said(replace(told, analysed=Band(0, 0, 25)), checked) == [
+    assert words.change_said(replace(told, analysed=Band(0, 0, 25)), lab) == [
         "With fewer than 30 people analysed there would be no result at all."
     ]
 

@@ -21,7 +21,7 @@ from ..reading.marks import ERRORS
 from ..sheet import Sheet, open_sheet
 from ..submission import no_people, typed
 from . import file, names, tidied, twice, values
-from .forecast import Forecast, forecast
+from .forecast import Forecast, expected
 from .problems import LEVELS, Given, Problem
 
 FINDERS = (
@@ -37,6 +37,8 @@ FINDERS = (
 )
 # Mending does not help: these people have to be left out, or sent again later.
 UNMENDABLE = {"start_recent"}
+# Their start is hardly the true one, so the forecast does not count on an index event near it.
+OUTSIDE = {"start_after_programme", "start_before_programme"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,7 +108,8 @@ def check_submission(
     now = later = None
     if whole and not any(p.kind in {"order_unknown", "days_exchanged"} for p in problems):
         gone = {row for p in problems if p.level == "lost" and p.kind in UNMENDABLE for row in p.rows}
-        now, later = forecast(given, lost), forecast(given, gone)
+        outside = {row for p in problems if p.kind in OUTSIDE for row in p.rows}
+        now, later = expected(given, lost | outside), expected(given, gone)
         problems += _few(given, complete)
     return Checked(path.name, _sorted(problems), len(given.cells), complete, now, later, sheet, lab, request)
 

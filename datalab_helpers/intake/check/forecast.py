@@ -71,7 +71,7 @@ def figures() -> dict[str, Any]:
     return dict(read_yaml(HERE / "forecast.yml"))
 
 
-def forecast(given: Given, lost: set[int]) -> Forecast:
+def expected(given: Given, lost: set[int]) -> Forecast:
     """What to expect of the people whose rows are not `lost`."""
     distinct = _distinct(given, lost)
     numbered = int(given.typed.loc[distinct, ["pnc_id", "prison_number"]].notna().any(axis=1).sum())

@@ -29,6 +29,7 @@ INITIALS = re.compile(r"[^\W\d_](?:[.\s]+[^\W\d_])*\.?")
 # UTF-8 read as Windows-1252: an e with an accent becomes a capital A with a tilde and a copyright sign.
 MOJIBAKE = re.compile("\u00c3[\u0080-\u00bf\u2018-\u203a\u0152-\u0192\u02c6\u02dc\u20ac\u2122]|\u00e2\u20ac|\u00c2[\u00a0-\u00bf]|\u00c4[\u0080-\u00bf\u2018-\u203a]|\u00c5[\u0080-\u00bf\u2018-\u203a\u0152-\u0192\u02c6\u02dc\u2122\u20ac]|\ufffd")  # fmt: skip
 JOINERS = "\u200c\u200d"
+FEWEST_EXCHANGED = 5  # rows from which whole columns, and not single rows, are said to be exchanged
 LEVEL: dict[str, Level] = {"stand_in_name": "lost"}
 
 
@@ -121,25 +122,19 @@ def odd(text: str) -> bool:
 
 
 def _swapped(given: Given) -> tuple[list[int], bool]:
-    """Rows whose surname is a common forename and no surname and whose forename the other way round; whether
-    that is so of most people."""
+    """Rows with a common forename as surname and a common surname as forename; whether most seem exchanged."""
     forenames, surnames = known()
-    rows, right = [], 0
+    only_forenames = forenames - surnames
+    rows, right, back = [], 0, 0
     for row, surname, forename in zip(
         given.cells.index,
         given.cells["surname"].str.upper(),
         given.cells["forename"].str.upper(),
         strict=True,
     ):
-        back = surname in forenames and surname not in surnames
-        forth = forename in forenames and forename not in surnames
-        if back and not forth and (forename in surnames and forename not in forenames):
-            rows.append(int(row))
-        right += forth and not back
-    seems = sum(
-        surname in forenames and surname not in surnames and forename not in forenames
-        for surname, forename in zip(
-            given.cells["surname"].str.upper(), given.cells["forename"].str.upper(), strict=True
-        )
-    )
-    return rows, seems >= 5 and seems > 3 * right
+        if surname in only_forenames and forename not in forenames:
+            back += 1
+            if forename in surnames:
+                rows.append(int(row))
+        right += forename in only_forenames and surname not in forenames
+    return rows, back >= FEWEST_EXCHANGED and back > 3 * right

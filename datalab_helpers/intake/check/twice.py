@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date
 
 from .names import known
@@ -33,24 +33,30 @@ def of_people(given: Given) -> list[Problem]:
     for same in _grouped(people, lambda p: p[1:] if p[1] and p[2] and p[3] else None):
         exact |= {p[0] for p in same}
         again |= {p[0] for p in same[1:]}
-    shared, near = _by_identifier(given, {p[0]: p for p in people}, exact)
-    near |= _near(people) - exact - shared
+    shared: set[tuple[int, str]] = set()
+    near = _near(people)
+    for name, a, b in _pairs(given, {p[0]: p for p in people}):
+        if _different(a, b):
+            shared |= {(a[0], name), (b[0], name)}
+        else:
+            near |= {a[0], b[0]}
+    near -= exact | {row for row, _ in shared}
     found = []
     if exact:
         found.append(Problem("person_twice", "doubt", "", tuple(sorted(exact)), facts={"again": len(again)}))
     if near:
         found.append(Problem("person_nearly_twice", "doubt", "", tuple(sorted(near))))
     for name in ("pnc_id", "prison_number"):
-        rows = tuple(sorted(row for row, field in _shared_of(given, people) if field == name))
+        rows = tuple(sorted(row for row, field in shared if field == name))
         if rows:
             found.append(Problem("shared_identifier", "doubt", given.column(name), rows))
     return found
 
 
-def _grouped(people: Iterable[Person], key: object) -> list[list[Person]]:
-    groups: dict[object, list[Person]] = defaultdict(list)
+def _grouped(people: Iterable[Person], key: Callable[[Person], Hashable]) -> list[list[Person]]:
+    groups: dict[Hashable, list[Person]] = defaultdict(list)
     for person in people:
-        found = key(person)  # type: ignore[operator]
+        found = key(person)
         if found is not None:
             groups[found].append(person)
     return [group for group in groups.values() if len(group) > 1]
@@ -71,22 +77,6 @@ def _pairs(given: Given, people: dict[int, Person]) -> Iterable[tuple[str, Perso
 def _different(a: Person, b: Person) -> bool:
     """Neither name nor birthday say that these are one person."""
     return a[1] != b[1] and a[2] != b[2] and a[3] != b[3] and not (a[1] == b[2] and a[2] == b[1])
-
-
-def _shared_of(given: Given, people: list[Person]) -> set[tuple[int, str]]:
-    by_row = {p[0]: p for p in people}
-    return {
-        (person[0], name) for name, a, b in _pairs(given, by_row) if _different(a, b) for person in (a, b)
-    }
-
-
-def _by_identifier(given: Given, people: dict[int, Person], exact: set[int]) -> tuple[set[int], set[int]]:
-    """Rows whose identifier is also somebody else's, and rows of one identifier that seem one person."""
-    shared: set[int] = set()
-    near: set[int] = set()
-    for _, a, b in _pairs(given, people):
-        (shared if _different(a, b) else near).update({a[0], b[0]} - exact)
-    return shared, near
 
 
 def _near(people: list[Person]) -> set[int]:

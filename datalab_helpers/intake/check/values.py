@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..dates import age_on
 from ..reading import schema
+from ..reading.headings import heading_key
 from ..reading.schema import FIELDS, FURTHER
 from .problems import Given, Level, Problem
 
@@ -57,53 +58,24 @@ def of_essentials(given: Given) -> list[Problem]:
 def of_choices(given: Given) -> list[Problem]:
     """Values other than those allowed."""
     found = []
-    if "gender" in given.headings:
-        bad = (given.cells["gender"] != "") & given.typed["gender"].isna()
-        bad &= ~_has_error(given, "gender")
-        if bad.any():
-            found.append(_choice("gender", FIELDS["gender"], "lost", given, bad))
+    bad = (given.cells["gender"] != "") & given.typed["gender"].isna() & ~_has_error(given, "gender")
+    if bad.any():
+        facts = {"allowed": ", ".join(FIELDS["gender"].values)}
+        found.append(
+            Problem("gender_not_allowed", "lost", given.column("gender"), given.rows(bad), facts=facts)
+        )
+    regions = given.lab.submissions.regions if given.lab.submissions else []
     for name, field in FURTHER.items():
-        heading = next((h for h in given.cells.columns if schema_key(h) in field.synonyms), None)
-        allowed = {way for ways in field.values.values() for way in ways}
-        if name == "region" and given.lab.submissions:
-            allowed = {region.lower() for region in given.lab.submissions.regions}
+        heading = next((h for h in given.cells.columns if heading_key(h) in field.synonyms), None)
+        allowed = regions if name == "region" else list(field.values)
         if heading is None or not allowed:
             continue
-        bad = (given.cells[heading] != "") & ~given.cells[heading].str.lower().isin(allowed)
+        ways = {way.lower() for way in allowed} | {way for some in field.values.values() for way in some}
+        bad = (given.cells[heading] != "") & ~given.cells[heading].str.lower().isin(ways)
         if bad.any():
-            shown = (
-                given.lab.submissions.regions
-                if name == "region" and given.lab.submissions
-                else list(field.values)
-            )
-            facts = {"allowed": ", ".join(shown)}
-            found.append(
-                Problem(
-                    "value_not_allowed", "doubt", heading_of(given, heading), given.rows(bad), facts=facts
-                )
-            )
+            facts = {"allowed": ", ".join(allowed)}
+            found.append(Problem("value_not_allowed", "doubt", heading, given.rows(bad), facts=facts))
     return found
-
-
-def _choice(name: str, field: schema.Field, level: Level, given: Given, bad: pd.Series) -> Problem:
-    return Problem(
-        f"{name}_not_allowed",
-        level,
-        given.column(name),
-        given.rows(bad),
-        facts={"allowed": ", ".join(field.values)},
-    )
-
-
-def schema_key(heading: str) -> str:
-    from ..reading.headings import heading_key
-
-    return heading_key(heading)
-
-
-def heading_of(given: Given, key: str) -> str:
-    """The heading as the file writes it."""
-    return next((h for h, _ in given.sheet.places if h == key or schema_key(h) == key), key)
 
 
 def _has_error(given: Given, name: str) -> pd.Series:

@@ -58,6 +58,8 @@ def _sheet(raw: bytes, start: int, limits: Limits) -> Marks:
             first, last, flags = struct.unpack_from("<HH4xH", content)
             if flags & 1:
                 marks.hidden_columns.update(range(first, min(last + 1, limits.columns)))
-        elif (number == BOOLERR and content[7]) or (number == FORMULA and content[12:14] == b"\xff\xff" and content[6] == FORMULA_ERROR):
+        elif (number == BOOLERR and content[7]) or (
+            number == FORMULA and content[12:14] == b"\xff\xff" and content[6] == FORMULA_ERROR
+        ):
             marks.errors.append(struct.unpack_from("<HH", content))
     return marks

@@ -7,8 +7,9 @@ from typing import Any
 
 from ...intake.check import Checked, Problem
 from ...intake.check.forecast import Band, Forecast
+from ...lab import Lab
 from ...outcome.power import Design, smallest_change
-from ..numbers import day, number, per_cent, things
+from ..numbers import day, number, one_line, per_cent, things
 from ..people import Stage
 from .kinds import KINDS, Told
 
@@ -61,7 +62,7 @@ def said(problem: Problem) -> Said:
     return Said(
         problem.level,
         problem.kind,
-        problem.column,
+        one_line(problem.column, 120),
         fill(words.title),
         fill(words.wrong),
         fill(words.why),
@@ -74,20 +75,24 @@ def said(problem: Problem) -> Said:
 
 
 def _facts(problem: Problem) -> dict[str, Any]:
-    given = dict(problem.facts)
+    # Headings are the sender's own text: nothing in them may steer a terminal.
+    given = {
+        name: one_line(fact, 400) if isinstance(fact, str) else fact for name, fact in problem.facts.items()
+    }
+    column = one_line(problem.column, 120)
     for name in ("began", "ended", "again"):
         if isinstance(given.get(name), str):
             given[name] = day(given[name])
     near = given.get("nearest")
     given["near"] = f" The nearest heading in the file is “{near}”." if near else ""
     given["add"] = (
-        f"If “{near}” is meant, write “{problem.column}” in its place; else add the column."
+        f"If “{near}” is meant, write “{column}” in its place; else add the column."
         if near
         else "Add the column, with exactly this heading."
         if given.get("known", True)
         else "Give each column a heading in the first row; the template has them all."
     )
-    given |= {"column": problem.column, "here": f"“{problem.column}”" if problem.column else "the row"}
+    given |= {"column": column, "here": f"“{column}”" if column else "the row"}
     if isinstance(given.get("told"), str):
         given["told"] = given["told"].rstrip(".")
     return given
@@ -153,7 +158,7 @@ def forecast_said(checked: Checked) -> list[str]:
             f"({_band(f.analysed)}). In nine of ten lists like yours the number lies in that range."
         )
     ]
-    found += change_said(f, checked)
+    found += change_said(f, checked.lab)
     later = checked.mended
     if later is not None and later.analysed.middle > f.analysed.middle:
         found.append(
@@ -176,9 +181,9 @@ def stages(checked: Checked) -> list[Stage]:
     ]
 
 
-def change_said(f: Forecast, checked: Checked) -> list[str]:
+def change_said(f: Forecast, lab: Lab) -> list[str]:
     """The smallest change that so many people could show."""
-    fewest = checked.lab.defaults.smallest_group
+    fewest = lab.defaults.smallest_group
     if f.analysed.middle < fewest:
         return [f"With fewer than {fewest} people analysed there would be no result at all."]
     middle, low, high = (changes(f, n) for n in (f.analysed.middle, f.analysed.high, max(f.analysed.low, 2)))
@@ -190,9 +195,9 @@ def change_said(f: Forecast, checked: Checked) -> list[str]:
     )
     return [
         (
-            f"So many people could reliably show a fall in {checked.lab.words.outcome} of about {middle} in every 100 people"
+            f"So many people could reliably show a fall in {lab.words.outcome} of about {middle} in every 100 people"
             f"{wide}, and anything larger. A smaller change would most likely end as “no clear difference”, even if it is real. "
-            f"This takes it that {per_cent(f.baseline)} of similar people would have {checked.lab.words.happened}.{maybe}"
+            f"This takes it that {per_cent(f.baseline)} of similar people would have {lab.words.happened}.{maybe}"
         )
     ]
 
@@ -209,7 +214,7 @@ def _band(band: Band) -> str:
 
 def lines(checked: Checked) -> list[str]:
     """The whole check for a terminal."""
-    found = [f"{checked.name}", "", *summary(checked)]
+    found = [one_line(checked.name), "", *summary(checked)]
     told = forecast_said(checked)
     if told:
         found += ["", "What to expect", *(f"  {line}" for line in told)]
@@ -252,7 +257,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
             {
                 "kind": p.kind,
                 "level": p.level,
-                "column": p.column,
+                "column": said(p).column,
                 "rows": list(p.rows),
                 "rescued": p.rescued,
                 **{name: getattr(said(p), name) for name in ("title", "wrong", "why", "mend")},
@@ -283,6 +288,7 @@ __all__ = [
     "Said",
     "Told",
     "as_json",
+    "change_said",
     "forecast_said",
     "lines",
     "rows_told",
