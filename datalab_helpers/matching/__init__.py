@@ -5,7 +5,7 @@ from .differences import DENOMINATOR, denominators, rating, standardised_differe
 from .levels import Levels, expand, labels_of
 from .match import match, select
 from .propensity import Propensity, propensity
-from .sample import MatchedSample, effective_size
+from .sample import MatchedSample, effective_size, overview
 from .specification import Scored, scored, specification
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "expand",
     "labels_of",
     "match",
+    "overview",
     "propensity",
     "rating",
     "scored",
