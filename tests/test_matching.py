@@ -13,7 +13,7 @@ import pytest
 from datalab_helpers.errors import MatchingError
 from datalab_helpers.intake import Cohort
 from datalab_helpers.lab import load_lab
-from datalab_helpers.matching import Levels, MatchedSample, design, expand, match, propensity
+from datalab_helpers.matching import Levels, MatchedSample, design, expand, match, propensity, rating
 from datalab_helpers.matching.differences import denominators, passes, standardised_differences
 from datalab_helpers.matching.entropy import entropy_weights
 from datalab_helpers.matching.weights import kernel_weights, nearest_weights, radius_weights
@@ -371,3 +371,9 @@ def test_balance_passes_by_rule() -> None:
     assert passes(np.array([0.04, -0.04, 0.0, 0.0, 0.06]))
     assert not passes(np.array([0.04, 0.06, 0.06, 0.0, 0.0]))  # two of five amber
     assert not passes(np.array([0.0] * 50 + [-0.101]))  # one red
+
+
+def test_differences_are_coloured_by_rule() -> None:
+    sizes = [0.0, 0.049, -0.049, 0.05, 0.10, -0.10, 0.101, -0.5]
+    colours = ["green", "green", "green", "amber", "amber", "amber", "red", "red"]
+    assert [rating(size) for size in sizes] == colours

@@ -34,6 +34,7 @@ LIMITS = {MAIN: (4.0, 1.0), SMALL: (1.0, 1.0)}
 LARGEST = (15.0, 4.0)
 FASTER_THAN_R, MATCHING_FASTER_THAN_R, TIMES_ARGSORT = 15, 3, 5
 PEER_SECONDS = 1200
+PSMPY, PSMPY_SECONDS = (1_000, 10_000), 300  # it is not made for large pools
 REDRAW = 0.2  # seconds for a love plot
 SETTINGS = {"caliper": 0.2, "squares": False}  # the model of the peers' formula: main effects only
 
@@ -258,10 +259,10 @@ def in_psmpy(folder: Path, n: int) -> float | None:
                 [python, "-c", IN_PSMPY, str(folder), str(n)],
                 capture_output=True,
                 text=True,
-                timeout=PEER_SECONDS,
+                timeout=PSMPY_SECONDS,
             )
         except subprocess.TimeoutExpired:
-            return _absent(f"psmpy did not finish {n:,} people in {PEER_SECONDS} s")
+            return _absent(f"psmpy did not finish {n:,} people in {PSMPY_SECONDS} s")
     if done.returncode:
         return _absent(f"psmpy failed: {done.stderr.strip().splitlines()[-1:]}")
     return float(done.stdout.split()[-1])
@@ -352,14 +353,16 @@ def main() -> None:
             if size == SMALL:
                 redraw = step("love", folder)["redraw"]
                 held.append(most("love plot drawn again", redraw, "s", REDRAW))
-                seconds = in_psmpy(folder, sum(size))
-                if seconds is not None:
-                    ours = step("whole", folder)["seconds"]
-                    figure(
-                        f"psmpy, {size[0]:,} x {size[1]:,} x 40: fit and match over our fit, match and balance",
-                        seconds / ours,
-                        "",
-                    )
+    with TemporaryDirectory(prefix="datalab-bench-") as name:
+        folder = Path(name)
+        step("generate", folder, *PSMPY, seed)
+        seconds = in_psmpy(folder, sum(PSMPY))
+        if seconds is not None:
+            ours = step("whole", folder)["seconds"]
+            what = (
+                f"psmpy, {PSMPY[0]:,} x {PSMPY[1]:,} x 40: its fit and match over our fit, match and balance"
+            )
+            figure(what, seconds / ours, "")
     for pool in GROWTH:
         with TemporaryDirectory(prefix="datalab-bench-") as name:
             folder = Path(name)
