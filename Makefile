@@ -24,7 +24,7 @@ unexport PYTHONHOME PYTHONPATH
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_DRY_RUN
 unexport PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_BINARY
 
-.PHONY: help report test lab check slow bench forecast batch data lock clean FORCE
+.PHONY: help report test lab check slow bench model forecast batch data lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ slow: .venv/stamp ## run the long tests, which read ONLY=... and SEED=... from t
 
 bench: .venv/stamp ## time preparing and linking (ONLY=1000000: that many people; SEED=n: other data)
 	@ONLY="$(ONLY)" SEED="$(SEED)" $(PY) tests/bench/linking.py
+
+model: .venv/stamp ## train the linking model again (some minutes)
+	@$(PY) tests/bench/linking_model.py
 
 forecast: .venv/stamp ## fit the figures of the forecast again, on 300 invented requests
 	@$(PY) tests/bench/forecast.py

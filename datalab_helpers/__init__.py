@@ -13,7 +13,16 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 from .balance import BalanceTable, assess_balance, plan  # noqa: E402 (after the threads are set)
 from .disclosure import Results, release  # noqa: E402
 from .errors import DataLabError  # noqa: E402
-from .intake import Cohort, LinkedPeople, Participants, build_cohort, link, read_submission  # noqa: E402
+from .intake import (  # noqa: E402
+    Cohort,
+    LinkedPeople,
+    Participants,
+    build_cohort,
+    explain,
+    link,
+    read_submission,
+    review_queue,
+)
 from .matching import MatchedSample, match  # noqa: E402
 from .outcome import Outcomes, estimate, open_outcomes  # noqa: E402
 from .run import Run  # noqa: E402
@@ -31,10 +40,12 @@ __all__ = [
     "assess_balance",
     "build_cohort",
     "estimate",
+    "explain",
     "link",
     "match",
     "open_outcomes",
     "plan",
     "read_submission",
     "release",
+    "review_queue",
 ]

@@ -359,6 +359,7 @@ def content(
             "review": 11,
             "threshold": 0.5,
             "expected_false": 0.42,
+            "expected_missed": 0.031,
             "review_default": "taken at the threshold",
         },
         "analyses": [analysis(case, confidence, measure), regional, refused()],

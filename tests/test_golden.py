@@ -60,7 +60,7 @@ def spec(request: pytest.FixtureRequest, tmp_path: Path) -> tuple:
     (tmp_path / "request.yml").write_text(REQUEST.format(exact=exact, matching=matching))
     run = Run.open(str(tmp_path / "request.yml"), str(tmp_path / "run"))
     store, participants = run.store(), read_submission(run.request)
-    cohort = build_cohort(run.request, store, participants, link(participants, store))
+    cohort = build_cohort(run.request, store, participants, link(run.request, store, participants))
     sample = match(run.request, cohort, run.request.analyses[0])
     return request.param, run, cohort, sample, assess_balance(cohort, sample, run.request)
 

@@ -51,7 +51,7 @@ def cohort_of(folder: Path, world: tiny.Rows | None = None, rows=None, **changes
     store = Store(tiny.write_records(folder / "records", world), load_lab("justice"))
     request = tiny.request_for(folder / "request", rows, **changes)
     participants = read_submission(request)
-    return build_cohort(request, store, participants, link(participants, store))
+    return build_cohort(request, store, participants, link(request, store, participants))
 
 
 def rows_of(*surnames: str) -> list[list[str]]:
@@ -442,7 +442,7 @@ def table_cohort(folder: Path, text: str) -> Cohort:
         folder, submission=None, index_event=None, table=table, lab="general", outcome={"primary": "earnings"}
     )
     participants, store = read_submission(request), TableStore(request)
-    return build_cohort(request, store, participants, link(participants, store))
+    return build_cohort(request, store, participants, link(request, store, participants))
 
 
 def test_an_analysis_table_is_a_cohort_already_without_its_outcomes(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import tiny
 
 from datalab_helpers.errors import LinkageError
 from datalab_helpers.intake import link, read_submission
-from datalab_helpers.intake.linking import LINK_AT, best_candidates
+from datalab_helpers.intake.linking import LINK_AT
+from datalab_helpers.intake.linking.decide import posteriors
 
 HEADINGS = ["Surname", "Forename", "Date of birth", "Gender", "PNC ID", "Prison number", "Intervention start"]
 # What is written, and the number of the person it stands for (see `tiny.PEOPLE`).
@@ -46,7 +47,7 @@ NOT_FOUND = {
 
 def linked(folder: Path, store, *rows: list[str]):
     request = tiny.request_for(folder, [[*row, "01/03/2021"] for row in rows], headings=HEADINGS)
-    return link(read_submission(request), store)
+    return link(request, store, read_submission(request))
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,10 @@ def everyone(tmp_path_factory, tiny_store):
 
 
 # ---------------------------------------------------------------- the decision
+
+
+def best_candidates(scored: pd.DataFrame, unknown: float = 1.0) -> pd.DataFrame:
+    return posteriors(scored, 1.0, unknown).drop_duplicates("row").set_index("row")
 
 
 def test_the_posterior_counts_the_rival() -> None:
@@ -173,7 +178,7 @@ def test_expected_wrong_links_are_the_doubt_in_those_found() -> None:
     links = pd.DataFrame(
         {"person_id": pd.array([1, 2, pd.NA], dtype="Int64"), "posterior": [0.9, 0.7, 0.2], "review": True}
     )
-    people = LinkedPeople(links, LINK_AT)
+    people = LinkedPeople(links, pd.DataFrame(), LINK_AT)
     assert people.expected_false == pytest.approx(0.2)
     assert people.rate == pytest.approx(2 / 3)
 

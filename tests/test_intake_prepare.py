@@ -40,12 +40,14 @@ def ready(records: Path, justice) -> Path:
 
 
 @pytest.fixture(scope="module")
-def participants(tmp_path_factory: pytest.TempPathFactory):
-    return read_submission(tiny.request_for(tmp_path_factory.mktemp("request")))
+def sent(tmp_path_factory: pytest.TempPathFactory):
+    request = tiny.request_for(tmp_path_factory.mktemp("request"))
+    return request, read_submission(request)
 
 
-def links(folder: Path, participants) -> pd.DataFrame:
-    return link(participants, Store(folder, load_lab("justice"))).links
+def links(folder: Path, sent) -> pd.DataFrame:
+    request, participants = sent
+    return link(request, Store(folder, load_lab("justice")), participants).links
 
 
 def is_fresh(folder: Path) -> bool:
@@ -53,9 +55,9 @@ def is_fresh(folder: Path) -> bool:
     return (folder / PREPARED).is_file()
 
 
-def refusal(folder: Path, participants) -> str:
+def refusal(folder: Path, sent) -> str:
     with pytest.raises(DataContractError) as caught:
-        links(folder, participants)
+        links(folder, sent)
     assert not any(name in str(caught.value) for name in SURNAMES)
     assert caught.value.__cause__ is None
     assert MEND in str(caught.value)
@@ -70,53 +72,54 @@ def alter(folder: Path, sql: str) -> None:
 # ---------------------------------------------------------------- the same links
 
 
-def test_prepared_records_give_the_very_links_that_unprepared_ones_give(
-    records: Path, participants, justice
-) -> None:
-    without = links(records, participants)
+def test_prepared_records_give_the_very_links_that_unprepared_ones_give(records: Path, sent, justice) -> None:
+    without = links(records, sent)
     prepare_records(records, justice)
-    pd.testing.assert_frame_equal(links(records, participants), without, check_exact=True)
+    pd.testing.assert_frame_equal(links(records, sent), without, check_exact=True)
 
 
 def test_an_example_request_is_linked_alike_with_and_without(tmp_path: Path, justice) -> None:
     place = tmp_path / "national"
     shutil.copytree(RECORDS, place, ignore=shutil.ignore_patterns("*.duckdb*"))
-    people = read_submission(load_request(ROOT / "data/synthetic/requests/second-start"))
+    request = load_request(ROOT / "data/synthetic/requests/second-start")
+    people = request, read_submission(request)
     without = links(place, people)
     prepare_records(place, justice)
     pd.testing.assert_frame_equal(links(place, people), without, check_exact=True)
 
 
-def test_the_prepared_file_is_what_is_read(ready: Path, participants) -> None:
+def test_the_prepared_file_is_what_is_read(ready: Path, sent) -> None:
     """Without this, the tests above would pass with a file that nobody opens."""
     alter(ready, "UPDATE names SET person_id = person_id + 5000")
-    assert links(ready, participants)["person_id"].min() > 5000
+    assert links(ready, sent)["person_id"].min() > 5000
 
 
 def test_several_may_read_one_file_at_a_time(ready: Path, justice) -> None:
     question = "SELECT people FROM register_size"
     stores = [Store(ready, justice) for _ in range(2)]
-    assert [store.look_up(prepare.recipe(), question)["people"][0] for store in stores] == [len(SURNAMES)] * 2
+    assert [store.look_up(prepare.recipe(justice), question)["people"][0] for store in stores] == [
+        len(SURNAMES)
+    ] * 2
 
 
-def test_a_look_up_gives_memory_back_to_what_comes_after(ready: Path, participants, justice) -> None:
+def test_a_look_up_gives_memory_back_to_what_comes_after(ready: Path, sent, justice) -> None:
     store = Store(ready, justice)
 
     def limit() -> str:
         return store._db.sql("SELECT current_setting('memory_limit')").fetchall()[0][0]
 
     before = limit()
-    link(participants, store)
+    link(sent[0], store, sent[1])
     assert limit() == before
 
 
-def test_candidates_are_the_same_whatever_the_order_of_the_records(tmp_path: Path, participants) -> None:
+def test_candidates_are_the_same_whatever_the_order_of_the_records(tmp_path: Path, sent) -> None:
     shuffled = {name: rows[::-1] for name, rows in tiny.world().items()}
     found = []
     for name, tables in (("a", None), ("b", shuffled)):
         folder = tiny.write_records(tmp_path / name, tables)
         prepare_records(folder, load_lab("justice"))
-        found.append(links(folder, participants))
+        found.append(links(folder, sent))
     pd.testing.assert_frame_equal(*found, check_exact=True)
 
 
@@ -168,23 +171,23 @@ def test_rows_are_sorted_by_birthday_and_name(ready: Path) -> None:
 # ---------------------------------------------------------------- stale
 
 
-def test_changed_records_are_noticed_and_preparing_again_mends_it(ready: Path, participants, justice) -> None:
+def test_changed_records_are_noticed_and_preparing_again_mends_it(ready: Path, sent, justice) -> None:
     world = tiny.world()
     world["people"].pop()
     tiny.write_records(ready, world)
-    told = refusal(ready, participants)
+    told = refusal(ready, sent)
     assert "people.parquet has changed since it was made" in told
     assert "aliases.parquet" not in told
     prepare_records(ready, justice)
     assert is_fresh(ready)
 
 
-def test_a_change_that_keeps_the_size_is_noticed(ready: Path, participants) -> None:
+def test_a_change_that_keeps_the_size_is_noticed(ready: Path, sent) -> None:
     path = ready / "aliases.parquet"
     content = path.read_bytes()
     path.write_bytes(content.replace(b"Norton", b"Nortin"))
     assert path.stat().st_size == len(content)
-    assert "aliases.parquet has changed" in refusal(ready, participants)
+    assert "aliases.parquet has changed" in refusal(ready, sent)
 
 
 def test_a_copied_folder_stays_fresh(ready: Path, tmp_path: Path) -> None:
@@ -202,14 +205,14 @@ def test_a_change_of_tables_that_linking_does_not_read_leaves_it_fresh(ready: Pa
     assert is_fresh(ready)
 
 
-def test_other_rules_are_noticed(ready: Path, participants, monkeypatch) -> None:
+def test_other_rules_are_noticed(ready: Path, sent, monkeypatch) -> None:
     monkeypatch.setattr(prepare, "NAMES", prepare.NAMES.replace("ORDER BY born,", "ORDER BY root, born,"))
-    assert "by other rules of standardising names or with other nicknames" in refusal(ready, participants)
+    assert "by other rules of standardising names or with other nicknames" in refusal(ready, sent)
 
 
-def test_another_duckdb_is_noticed(ready: Path, participants) -> None:
+def test_another_duckdb_is_noticed(ready: Path, sent) -> None:
     alter(ready, f"""UPDATE manifest SET content = replace(content, '"{duckdb.__version__}"', '"1.0.0"')""")
-    assert f"made by another version than DuckDB {duckdb.__version__}" in refusal(ready, participants)
+    assert f"made by another version than DuckDB {duckdb.__version__}" in refusal(ready, sent)
 
 
 # ---------------------------------------------------------------- broken or foreign
@@ -220,28 +223,28 @@ def test_another_duckdb_is_noticed(ready: Path, participants) -> None:
     [b"", b"not a database", b"\0" * 40_000, None],
     ids=["empty", "text", "zeros", "cut short"],
 )
-def test_a_broken_file_is_refused_plainly(ready: Path, participants, content: bytes | None) -> None:
+def test_a_broken_file_is_refused_plainly(ready: Path, sent, content: bytes | None) -> None:
     path = ready / PREPARED
     path.write_bytes(path.read_bytes()[:20_000] if content is None else content)
-    assert "it cannot be read as prepared records" in refusal(ready, participants)
+    assert "it cannot be read as prepared records" in refusal(ready, sent)
 
 
-def test_a_database_of_something_else_is_refused_plainly(records: Path, participants) -> None:
+def test_a_database_of_something_else_is_refused_plainly(records: Path, sent) -> None:
     alter(records, "CREATE TABLE names AS SELECT 'Abbot' AS surname")
-    assert "it cannot be read as prepared records" in refusal(records, participants)
+    assert "it cannot be read as prepared records" in refusal(records, sent)
 
 
-def test_a_file_that_lost_rows_is_refused(ready: Path, participants) -> None:
+def test_a_file_that_lost_rows_is_refused(ready: Path, sent) -> None:
     alter(ready, "DELETE FROM names WHERE person_id = 1")
-    assert "its tables are not whole" in refusal(ready, participants)
+    assert "its tables are not whole" in refusal(ready, sent)
 
 
-def test_a_refused_file_is_refused_again_by_the_same_store(ready: Path, participants, justice) -> None:
+def test_a_refused_file_is_refused_again_by_the_same_store(ready: Path, sent, justice) -> None:
     (ready / PREPARED).write_bytes(b"not a database")
     store = Store(ready, justice)
     for _ in range(2):
         with pytest.raises(DataContractError, match="cannot be used"):
-            link(participants, store)
+            link(sent[0], store, sent[1])
 
 
 # ---------------------------------------------------------------- whole or not at all

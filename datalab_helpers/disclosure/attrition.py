@@ -19,12 +19,14 @@ def linking(facts: dict[str, Any], steps: list[r.Step], smallest: int) -> r.Link
     """
     if "submitted" not in facts:
         return None
+    told = facts["found"] in [step.count for step in steps]
     return r.Linking(
         submitted=facts["submitted"],
-        found=facts["found"] if facts["found"] in [step.count for step in steps] else None,
+        found=facts["found"] if told else None,
         review=facts["review"] if facts["review"] >= smallest else None,
         threshold=facts["threshold"],
         expected_false=facts["expected_false"],
+        expected_missed=facts["expected_missed"] if told else None,
         review_default=REVIEW_DEFAULT,
     )
 

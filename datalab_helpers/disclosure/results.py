@@ -87,6 +87,7 @@ class Linking(Part):
     review: int | None
     threshold: float
     expected_false: float
+    expected_missed: float | None
     review_default: str
 
 

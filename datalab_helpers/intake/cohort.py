@@ -125,6 +125,7 @@ def _facts(
         "review": int(linked.links["review"].sum()),
         "threshold": linked.threshold,
         "expected_false": linked.expected_false,
+        "expected_missed": linked.expected_missed,
     }
 
 

@@ -6,6 +6,7 @@ runs at each link. Keys are numbers (hashes of text), so that looking up is a sc
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,11 @@ WITH written AS (
 SELECT *, {", ".join(f"{sql} AS {name}" for name, sql in KEYS.items())}
 FROM rooted ORDER BY born, surname, forename, person_id, alias
 """
+# How many index events there are: what a stranger has by chance.
+EVENT_MONTHS = """
+SELECT kind, date_trunc('month', index_date) AS happened, date_trunc('month', known_on) AS known, count(*) AS events
+FROM events GROUP BY ALL ORDER BY ALL
+"""
 
 
 def _frequency(name: str) -> str:
@@ -67,17 +73,24 @@ GROUP BY {name} ORDER BY {name}
 """
 
 
-def recipe() -> Recipe:
+def recipe(lab: Lab) -> Recipe:
     """How the people of a lab are made ready."""
+    events = " UNION ALL ".join(
+        f"SELECT person_id, '{kind}' AS kind, index_date, known_on FROM ({event.sql})"
+        for kind, event in lab.index_events.items()
+    )
+    told = set(re.findall(r"\w+", events))
     nicknames = pd.read_csv(Path(__file__).parent / "nicknames.csv", dtype=str, keep_default_na=False)
     return Recipe(
-        ("people", "aliases"),
+        ("people", "aliases", *sorted(told & set(lab.tables) - {"people", "aliases"})),
         {
             "nicknames": "SELECT * FROM nickname_list ORDER BY name",
             "names": NAMES,
             "surnames": _frequency("surname"),
             "forenames": _frequency("forename"),
             "register_size": "SELECT count(*) AS people FROM names WHERE alias = 0",
+            "events": f"SELECT * FROM ({events}) ORDER BY person_id, index_date, kind, known_on",
+            "event_months": EVENT_MONTHS,
         },
         {"nickname_list": nicknames},
     )
@@ -85,10 +98,10 @@ def recipe() -> Recipe:
 
 def prepare_records(folder: Path, lab: Lab) -> dict[str, Any]:
     """Make the records of a folder ready once; see `store.prepare`."""
-    return write_prepared(folder, lab, recipe())
+    return write_prepared(folder, lab, recipe(lab))
 
 
 def check_prepared(store: Store | TableStore) -> None:
     """DataContractError when records were prepared and no longer fit; nothing is read of anybody."""
     if isinstance(store, Store):
-        store.check_prepared(recipe())
+        store.check_prepared(recipe(store.lab))

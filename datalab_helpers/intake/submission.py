@@ -17,6 +17,7 @@ from .reading import schema
 from .reading.headings import (
     ESSENTIAL,
     HEADINGS,
+    HELPFUL,
     SYNONYMS,
     fields_in,
     heading_key,
@@ -33,7 +34,7 @@ class Participants:
     """The submission's people.
 
     rows : indexed by `row` (as numbered in the spreadsheet); surname, forename, gender, pnc_id,
-        prison_number (text), date_of_birth, start, end (dates); empty where not usable
+        prison_number (text), date_of_birth, start, end, released, sentenced (dates); empty where not usable
     groups : the same index, the further columns a request may select by, lower case
     notes : columns what, count, mend; counts of what was wrong
     """
@@ -124,10 +125,14 @@ def _people(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Typed:
-    """Rows with typed fields, empty where a text cannot be used; the columns of dates as they were read."""
+    """Rows with typed fields, empty where a text cannot be used; the columns of dates as they were read.
+
+    unclear : helpful columns of dates that are not used, since day and month cannot be told apart
+    """
 
     rows: pd.DataFrame
     dates: dict[str, Column]
+    unclear: tuple[str, ...]
 
 
 def typed(cells: pd.DataFrame, given: set[str], began: date, ended: date, order: Order | None) -> Typed:
@@ -143,6 +148,9 @@ def typed(cells: pd.DataFrame, given: set[str], began: date, ended: date, order:
         )
         for name in DATES
     }
+    unclear = tuple(name for name in HELPFUL if dates[name].order is None or dates[name].swapped)
+    for name in unclear:
+        dates[name] = read_column(blank, began, of_birth=False)
     readers: dict[str, Callable[[str], str | None]] = {
         "name": lambda text: text or None,
         "pnc_id": functools.partial(schema.pnc_id, last_year=ended.year),
@@ -155,7 +163,7 @@ def typed(cells: pd.DataFrame, given: set[str], began: date, ended: date, order:
         read = functools.partial(schema.choice, name) if field.kind == "choice" else readers[field.kind]
         text = cells[name] if name in given else pd.Series("", index=cells.index)
         rows[name] = text.map(read)
-    return Typed(rows, dates)
+    return Typed(rows, dates, unclear)
 
 
 def _judge(
@@ -186,6 +194,14 @@ def _judge(
             "real dates have a day up to 12 and all dates left as text a day above; import the list again with "
             "these columns as text, or, if the dates are right as they stand, put `dates: day_first` or "
             "`dates: month_first` (the order of those left as text) into request.yml"
+        )
+    for name in read.unclear:
+        notes.append(
+            (
+                f"{HEADINGS[name].lower()} not used: which is the day and which the month cannot be told",
+                int((cells[name] != "").sum()),
+                "put `dates: day_first` or `dates: month_first` into request.yml",
+            )
         )
     for name, column in dates.items():
         notes += _told(HEADINGS[name].lower(), column, asked_for=request.settings.dates is not None)

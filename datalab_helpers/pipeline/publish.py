@@ -12,6 +12,7 @@ from typing import Any
 
 from ..disclosure import Results
 from ..errors import VerifyError, listed
+from ..intake import decisions_path
 from ..report import render
 from ..request import Request, load_request
 from ..run import ROOT, code_sha256, default_records, records_sha256, sha256, write_bytes, write_json
@@ -128,6 +129,7 @@ def inputs_of(request: Request, records: Path) -> dict[str, Any]:
     return {
         "request.yml": sha256(request.path),
         "input": sha256(request.input_path),
+        "review": sha256(decided) if (decided := decisions_path(request)).is_file() else None,
         "records": None if request.settings.table else records_sha256(records),
         "code": code_sha256(),
     }

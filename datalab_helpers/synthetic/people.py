@@ -109,11 +109,12 @@ def identities(
     kind: np.ndarray,
     first_known: np.ndarray,
     ever_in_custody: np.ndarray,
+    mix: np.ndarray = CULTURE_MIX,
 ) -> Identities:
-    """Invent everyone's names, nationality and numbers."""
+    """Invent everyone's names, nationality and numbers; `mix` as CULTURE_MIX."""
     n = len(gender)
     ethnicity = pick_by_row(rng, ETHNICITY_MIX, kind)
-    culture = pick_by_row(rng, CULTURE_MIX, ethnicity)
+    culture = pick_by_row(rng, mix, ethnicity)
     forename = draw_forenames(rng, culture, gender)
     surname = draw_surnames(rng, culture)
     second = draw_surnames(rng, culture)

@@ -12,7 +12,7 @@ import pandas as pd
 from . import untidy
 from .draws import between, yes
 from .offences import CUSTODY, REGIONS
-from .people import Identities, identities
+from .people import CULTURE_MIX, Identities, identities
 from .programmes import Programme
 
 # Shares of a list: people not in the records, people there without a fitting index event, repeated rows.
@@ -156,7 +156,7 @@ def fill_in(
     rows = []
     for i in range(n):
         who = invented[i] if stranger[i] else names[i]
-        number = untidy.number(noise, who["pnc_id"], untidy.NO_PNC_ID)
+        number = untidy.number(noise, who["pnc_id"], untidy.MEASURED.no_pnc_id)
         prison = who["prison_number"] if programme.kind == CUSTODY else None
         rows.append(
             (
@@ -165,9 +165,9 @@ def fill_in(
                 untidy.birth(noise, who["born"]),
                 untidy.sex(noise, who["gender"]),
                 number,
-                untidy.number(noise, prison, untidy.NO_PRISON_NUMBER),
+                untidy.number(noise, prison, untidy.MEASURED.no_prison_number),
                 None if blank_release[i] or programme.kind != CUSTODY else as_date(index[i]),
-                None if noise.random() < untidy.BLANK_ESSENTIAL else as_date(start[i]),
+                None if noise.random() < untidy.MEASURED.blank_essential else as_date(start[i]),
                 None if blank_end[i] else as_date(end[i]),
                 REGIONS[int(plan["region"].iat[i])],
                 f"{initials(programme)}-{i + 1:04d}",
@@ -187,7 +187,11 @@ def fill_in(
 
 
 def typed_names(
-    rng: np.random.Generator, noise: np.random.Generator, person: np.ndarray, known: Identities
+    rng: np.random.Generator,
+    noise: np.random.Generator,
+    person: np.ndarray,
+    known: Identities,
+    rates: untidy.Rates = untidy.MEASURED,
 ) -> list[dict]:
     """Identity of each row as known to the programme: recorded, or an alias, with slips."""
     rows = pd.DataFrame(
@@ -198,8 +202,9 @@ def typed_names(
             "prison_number": known.prison_number.take(person).to_pylist(),
         }
     ).to_dict("records")
-    alias_of = {int(someone): place for place, someone in enumerate(known.alias["person"])}
-    use_alias = yes(rng, untidy.ALIAS_USED, len(person))
+    places = np.flatnonzero(np.isin(known.alias["person"], person))
+    alias_of = {int(known.alias["person"][place]): int(place) for place in places}
+    use_alias = yes(rng, rates.alias_used, len(person))
     replacement = known.surname.take(between(rng, 0, len(known.born) - 1, len(person))).to_pylist()
     for i, row in enumerate(rows):
         born = as_date(known.born[person[i]])
@@ -208,7 +213,9 @@ def typed_names(
             row["forename"] = known.alias["forename"][place].as_py()
             row["surname"] = known.alias["surname"][place].as_py()
             born = as_date(known.alias["born"][place])
-        row["forename"], row["surname"] = untidy.names(noise, row["forename"], row["surname"], replacement[i])
+        row["forename"], row["surname"] = untidy.names(
+            noise, row["forename"], row["surname"], replacement[i], rates
+        )
         row["born"] = born
         row["gender"] = "FM"[known.gender[person[i]]]
         for key in ("pnc_id", "prison_number"):
@@ -216,11 +223,11 @@ def typed_names(
     return rows
 
 
-def strangers_for(rng: np.random.Generator, n: int) -> Identities:
+def strangers_for(rng: np.random.Generator, n: int, mix: np.ndarray = CULTURE_MIX) -> Identities:
     """Invented people of whom the records know nothing."""
     gender = np.where(yes(rng, 0.15, n), 0, 1).astype(np.int8)
     born = between(rng, -5000, 11_500, n)
-    return identities(rng, gender, born, np.ones(n, np.int8), born + 18 * 365, np.ones(n, bool))
+    return identities(rng, gender, born, np.ones(n, np.int8), born + 18 * 365, np.ones(n, bool), mix)
 
 
 def links(programme: Programme, plan: pd.DataFrame) -> pd.DataFrame:

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import numpy as np
 
 from .people import name_lists
 
-TYPO = 0.05
-NICKNAME = 0.03
-SWAPPED_NAMES = 0.01
-SURNAME_CHANGED = 0.03
-ALIAS_USED = 0.15
-DAY_MONTH_SWAPPED = 0.015
-WRONG_DIGIT = 0.01
-WRONG_SEX = 0.005
-NO_PNC_ID = 0.50
-NO_PRISON_NUMBER = 0.35
-MANGLED_NUMBER = 0.03
-BLANK_ESSENTIAL = 0.004
+
+@dataclass(frozen=True)
+class Rates:
+    """How often each mistake is made, as a share of the fields it can happen in.
+
+    alias_used counts people who have an alias; no_pnc_id and no_prison_number people who have the number.
+    """
+
+    typo: float = 0.05
+    nickname: float = 0.03
+    swapped_names: float = 0.01
+    surname_changed: float = 0.03
+    alias_used: float = 0.15
+    day_month_swapped: float = 0.015
+    wrong_digit: float = 0.01
+    wrong_sex: float = 0.005
+    no_pnc_id: float = 0.50
+    no_prison_number: float = 0.35
+    mangled_number: float = 0.03
+    blank_essential: float = 0.004
+
+
+MEASURED = Rates()
 GENDERS = {"F": ("F", "Female", "female", "f"), "M": ("M", "Male", "male", "m")}
 SLIPS = dict(zip("abcdefghijklmnopqrstuvwxyz", "svxsdrtfgoukmnbipletrycbza", strict=True))
 
@@ -39,25 +51,27 @@ def typo(rng: np.random.Generator, text: str) -> str:
     return text[:at] + SLIPS.get(text[at].lower(), "e") + text[at + 1 :]
 
 
-def names(rng: np.random.Generator, forename: str, surname: str, other_surname: str) -> tuple[str, str]:
+def names(
+    rng: np.random.Generator, forename: str, surname: str, other_surname: str, rates: Rates = MEASURED
+) -> tuple[str, str]:
     """Forename and surname as somebody typed them."""
-    if rng.random() < NICKNAME:
+    if rng.random() < rates.nickname:
         forename = name_lists()["nicknames"].get(forename, forename)
-    if rng.random() < SURNAME_CHANGED:
+    if rng.random() < rates.surname_changed:
         surname = other_surname
-    if rng.random() < TYPO:
+    if rng.random() < rates.typo:
         forename = typo(rng, forename)
-    if rng.random() < TYPO:
+    if rng.random() < rates.typo:
         surname = typo(rng, surname)
-    if rng.random() < SWAPPED_NAMES:
+    if rng.random() < rates.swapped_names:
         forename, surname = surname, forename
-    return dress(rng, forename), dress(rng, surname)
+    return dress(rng, forename, rates), dress(rng, surname, rates)
 
 
-def dress(rng: np.random.Generator, text: str) -> str:
+def dress(rng: np.random.Generator, text: str, rates: Rates = MEASURED) -> str:
     """Odd case, stray spaces, or nothing at all."""
     u = rng.random()
-    if u < BLANK_ESSENTIAL:
+    if u < rates.blank_essential:
         return ""
     if u < 0.03:
         return text.upper()
@@ -72,36 +86,36 @@ def dress(rng: np.random.Generator, text: str) -> str:
     return text
 
 
-def birth(rng: np.random.Generator, born: dt.date) -> dt.date | None:
+def birth(rng: np.random.Generator, born: dt.date, rates: Rates = MEASURED) -> dt.date | None:
     """Date of birth as somebody typed it; None if left out."""
     u = rng.random()
-    if u < BLANK_ESSENTIAL:
+    if u < rates.blank_essential:
         return None
-    u -= BLANK_ESSENTIAL
-    if u < DAY_MONTH_SWAPPED and born.day <= 12:
+    u -= rates.blank_essential
+    if u < rates.day_month_swapped and born.day <= 12:
         return born.replace(month=born.day, day=born.month)
-    if DAY_MONTH_SWAPPED <= u < DAY_MONTH_SWAPPED + WRONG_DIGIT:
+    if rates.day_month_swapped <= u < rates.day_month_swapped + rates.wrong_digit:
         years = int(rng.choice([-10, -9, -2, -1, 1, 2, 9, 10]))
         return born.replace(year=born.year + years, day=min(born.day, 28))
     return born
 
 
-def sex(rng: np.random.Generator, gender: str) -> str:
+def sex(rng: np.random.Generator, gender: str, rates: Rates = MEASURED) -> str:
     """Gender in one of the ways of writing it."""
-    if rng.random() < BLANK_ESSENTIAL:
+    if rng.random() < rates.blank_essential:
         return ""
-    if rng.random() < WRONG_SEX:
+    if rng.random() < rates.wrong_sex:
         gender = "F" if gender == "M" else "M"
     u = rng.random()
     ways = GENDERS[gender]
     return ways[0 if u < 0.6 else 1 if u < 0.85 else 2 if u < 0.97 else 3]
 
 
-def number(rng: np.random.Generator, text: str | None, left_out: float) -> str:
+def number(rng: np.random.Generator, text: str | None, left_out: float, rates: Rates = MEASURED) -> str:
     """PNC ID or prison number, often left out, sometimes mangled or in the short form."""
     if text is None or rng.random() < left_out:
         return ""
-    if rng.random() >= MANGLED_NUMBER:
+    if rng.random() >= rates.mangled_number:
         return text
     kind = int(rng.integers(3))
     if kind == 0 and "/" in text:

@@ -153,6 +153,13 @@ def linking_sentences(results: Results) -> list[str]:
         f"A person counts as found when the probability of a true link is at least {plain_number(linking.threshold)}.",
         f"Of every 1,000 found, about {number(1000 * linking.expected_false, 0)} are expected to be someone else.",
     ]
+    shown = number(10 * (1 - linking.expected_false), 2)
+    said.append(f"Strangers pull a difference towards zero: a true 10 per 100 would show as about {shown}.")
+    if linking.expected_missed is not None:
+        said.append(
+            f"Of every 1,000 who are on record, about {number(1000 * linking.expected_missed, 0)} are expected to have "
+            "been missed. They are not analysed, and the result says nothing of them."
+        )
     if linking.review is not None:
         links = things(linking.review, "link was", "links were")
         said.append(f"{links} uncertain; the rule for them was: {linking.review_default.rstrip('.')}.")

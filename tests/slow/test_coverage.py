@@ -49,7 +49,7 @@ def one(seed: int, folder: str = "second-start") -> tuple[float, ...] | None:
         request, store = run.request, run.store()
         try:
             participants = read_submission(request)
-            cohort = build_cohort(request, store, participants, link(participants, store))
+            cohort = build_cohort(request, store, participants, link(request, store, participants))
             sample = match(request, cohort, request.analyses[0])
             seal = run.write_plan(plan(request, [sample], [assess_balance(cohort, sample, request)]))
         except DataLabError:

@@ -155,6 +155,7 @@ def _given(
         rows,
         headings,
         read.dates,
+        read.unclear,
         dropped,
         marked | typed_in,
         merged,

@@ -90,6 +90,9 @@ def of_dates(given: Given) -> list[Problem]:
     for name, column in given.dates.items():
         if name not in given.headings:
             continue
+        if name in given.unclear:
+            found.append(Problem("order_unclear", "doubt", given.column(name)))
+            continue
         if column.order is None:
             found.append(Problem("order_unknown", "stops", given.column(name)))
             continue

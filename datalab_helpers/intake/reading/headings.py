@@ -11,6 +11,7 @@ SYNONYMS = {name: field.synonyms for name, field in FIELDS.items()}
 HEADINGS = {name: field.heading for name, field in FIELDS.items()}
 ESSENTIAL = tuple(name for name, field in FIELDS.items() if field.essential)
 IDENTITY = tuple(name for name, field in FIELDS.items() if field.identity)
+HELPFUL = tuple(name for name, field in FIELDS.items() if field.helpful)
 FIELD_OF = {synonym: field for field, synonyms in SYNONYMS.items() for synonym in synonyms}
 SEARCHED = 50  # a letterhead and instructions above the headings are shorter than this
 
@@ -47,7 +48,7 @@ def recognise(headings: list[str]) -> tuple[dict[str, str], list[str]]:
     problems = []
     for field, synonyms in SYNONYMS.items():
         found = [heading for heading in headings if heading_key(heading) in synonyms]
-        if len(found) > 1:
+        if len(found) > 1 and field not in HELPFUL:
             problems.append(
                 f"{len(found)} columns look like `{HEADINGS[field]}` ({', '.join(found)}); keep one"
             )

@@ -18,6 +18,7 @@ class Field:
 
     synonyms : headings understood, in lower case without anything but letters and digits
     essential : without it a person cannot be analysed; identity : says who somebody is
+    helpful : read where it is given; two such columns, or dates in no clear order, are no reason to refuse a file
     values : what may be written -> what else is understood as it, in lower case
     write, example, buys : for the person who fills in the template
     """
@@ -30,6 +31,7 @@ class Field:
     buys: str
     essential: bool = False
     identity: bool = False
+    helpful: bool = False
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -65,6 +67,13 @@ FIELDS: dict[str, Field] = {
         "Intervention end",
         ("interventionend", "interventionenddate", "enddate", "end", "dateended", "programmeend"), "date",
         "day/month/year", "15/09/2021", "shows how long support lasted"),
+    "released": Field(
+        "Release date", ("releasedate", "dateofrelease", "released", "datereleased"), "date",
+        "day/month/year, if known", "01/03/2021", "tells people of one name and birthday apart", helpful=True),
+    "sentenced": Field(
+        "Sentence date",
+        ("sentencedate", "dateofsentence", "convictiondate", "dateofconviction", "orderstart", "cautiondate"), "date",
+        "day/month/year, if known", "01/09/2020", "tells people of one name and birthday apart", helpful=True),
 }  # fmt: skip
 # Kept as they are, for a request to select participants by.
 FURTHER: dict[str, Field] = {
@@ -92,8 +101,18 @@ FURTHER: dict[str, Field] = {
         "a score, the same scale for all", "4", "the difference that records do not show and that most often misleads"),
 }  # fmt: skip
 # Known and harmless; intake keeps them, and they are no reason for a remark.
-HARMLESS = ("releasedate", "dateofrelease", "sentencedate", "convictiondate", "indexdate", "orderstart", "establishment",
-            "prison", "site", "centre", "cohort", "group", "deliverymode", "status", "hours")  # fmt: skip
+HARMLESS = (
+    "indexdate",
+    "establishment",
+    "prison",
+    "site",
+    "centre",
+    "cohort",
+    "group",
+    "deliverymode",
+    "status",
+    "hours",
+)
 # What no analysis needs and nobody should send: words of headings -> what it is called.
 UNNEEDED: dict[str, tuple[str, ...]] = {
     "phone number": ("phone", "telephone", "mobile", "tel", "contactnumber", "contactno"),

@@ -1,0 +1,102 @@
+"""Who is found: a posterior that counts the rivals, and one person for one participant."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+LINK_AT = 0.5  # posterior from which a participant counts as found
+REVIEW = (0.05, 0.95)  # posteriors an analyst should look at; a batch applies LINK_AT to them
+FORBIDDEN = -1e9  # a weight that no assignment takes
+REVIEW_DEFAULT = "a pair in the review band counts as found from a posterior of 0.5"
+
+
+def posteriors(scored: pd.DataFrame, slope: float, unknown: float) -> pd.DataFrame:
+    """The candidates of each row as persons, with a posterior that counts the rivals.
+
+    A person's weight w is the best over their names on record. The posterior of person j is
+    2^(slope w_j) / (unknown + sum over persons of 2^(slope w)).
+
+    Parameters
+    ----------
+    scored : columns row, person_id, weight (log2 of the odds), and any others
+    slope : how much of a weight counts, since fields are not quite independent (see `train.calibrate`)
+    unknown : what speaks for nobody on record
+
+    Returns
+    -------
+    One row a person, the likeliest of each row first; equally likely ones by person number, a rule
+    that row order cannot change
+    """
+    persons = best_names(scored)
+    odds = np.exp2((slope * persons["weight"]).clip(upper=60.0))
+    persons = persons.assign(posterior=odds / (unknown + odds.groupby(persons["row"]).transform("sum")))
+    return persons.sort_values(["row", "posterior", "person_id"], ascending=[True, False, True])
+
+
+def best_names(scored: pd.DataFrame) -> pd.DataFrame:
+    """One line a row and person: the name on record that speaks most for them."""
+    best = scored.sort_values(["row", "person_id", "weight"], ascending=[True, True, False], kind="stable")
+    return best.drop_duplicates(["row", "person_id"])
+
+
+def one_each(persons: pd.DataFrame, slope: float, unknown: float) -> pd.DataFrame:
+    """Posteriors after each person went to one participant at most.
+
+    Where several rows lead to one person and look like the same participant sent twice, all keep
+    the person. Otherwise the person goes where the sum of weights over all rows is largest, and
+    the others are judged again among the people left to them.
+
+    Parameters
+    ----------
+    persons : as `posteriors` gives them, with what was submitted (`surname_l`, `forename_l`, `born_l`, …)
+
+    Returns
+    -------
+    The same with a column `contested`: rows that lost a person to another row
+    """
+
+    persons = persons.assign(contested=False)
+    while rivals := _rivals(persons):
+        rows = sorted({row for group in rivals for row in group["row"]})
+        wanted = {person for group in rivals for person in group["person_id"]}
+        holder = _assigned(persons[persons["row"].isin(rows)], rows, np.log2(unknown) / slope)
+        lost = persons["row"].isin(rows) & persons["person_id"].isin(wanted)
+        lost &= persons["person_id"].map(holder) != persons["row"]
+        losers = persons.loc[lost, "row"]
+        persons = posteriors(persons[~lost].drop(columns="posterior"), slope, unknown)
+        persons["contested"] |= persons["row"].isin(losers)
+    return persons
+
+
+def _rivals(persons: pd.DataFrame) -> list[pd.DataFrame]:
+    """Claims of different participants to one person."""
+    claims = persons[persons["posterior"] >= LINK_AT]
+    shared = claims[claims.duplicated("person_id", keep=False)]
+    return [group for _, group in shared.groupby("person_id") if not same_participant(group)]
+
+
+def _assigned(persons: pd.DataFrame, rows: list[int], nobody_weight: float) -> dict[int, int]:
+    """Person -> row, where the sum of weights is largest; nobody on record is open to every row."""
+    from scipy.optimize import linear_sum_assignment
+
+    weights = persons.pivot(index="row", columns="person_id", values="weight").reindex(rows)
+    nobody = np.full((len(rows), len(rows)), FORBIDDEN)
+    np.fill_diagonal(nobody, nobody_weight)
+    table = np.hstack([weights.fillna(FORBIDDEN).to_numpy(), nobody])
+    at, held = linear_sum_assignment(table, maximize=True)
+    return {weights.columns[j]: rows[i] for i, j in zip(at, held, strict=True) if j < weights.shape[1]}
+
+
+def same_participant(rows: pd.DataFrame) -> bool:
+    """Whether rows that lead to one person look like one participant sent several times.
+
+    They do when their identifier, their birthday or both their names agree, and no two identifiers differ.
+    """
+    numbers = [rows[name].dropna() for name in ("pnc_id_l", "prison_number_l")]
+    if any(given.nunique() > 1 for given in numbers):
+        return False
+    if any(len(given) == len(rows) for given in numbers):
+        return True
+    one = {name: rows[name].nunique(dropna=False) == 1 for name in ("born_l", "surname_l", "forename_l")}
+    return one["born_l"] or (one["surname_l"] and one["forename_l"])
