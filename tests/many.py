@@ -70,9 +70,24 @@ def programmes(seed: int, count: int = PROGRAMMES_A_WORLD) -> list[tuple[Any, di
 
 
 @contextmanager
+def rates(**changes: float) -> Iterator[None]:
+    """Other rates of mistakes for a while; the object itself is changed, since functions hold it as their default."""
+    from datalab_helpers.synthetic import untidy
+
+    before = {name: getattr(untidy.MEASURED, name) for name in changes}
+    try:
+        for name, value in changes.items():
+            object.__setattr__(untidy.MEASURED, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            object.__setattr__(untidy.MEASURED, name, value)
+
+
+@contextmanager
 def world(seed: int, count: int = PROGRAMMES_A_WORLD, people: int = PEOPLE) -> Iterator[Path]:
     """A folder with records and requests."""
-    from datalab_helpers.synthetic import generate, submissions, untidy
+    from datalab_helpers.synthetic import generate, submissions
     from datalab_helpers.synthetic import world as worlds
 
     drawn = programmes(seed, count)
@@ -88,9 +103,9 @@ def world(seed: int, count: int = PROGRAMMES_A_WORLD, people: int = PEOPLE) -> I
             with (
                 mock.patch.object(submissions, "UNKNOWN", slips["unknown"]),
                 mock.patch.object(submissions, "UNFITTING", slips["unfitting"]),
-                mock.patch.object(untidy, "NO_PNC_ID", slips["pnc"]),
-                mock.patch.object(untidy, "NO_PRISON_NUMBER", slips["prison"]),
-                mock.patch.object(untidy, "BLANK_ESSENTIAL", slips["blank"]),
+                rates(
+                    no_pnc_id=slips["pnc"], no_prison_number=slips["prison"], blank_essential=slips["blank"]
+                ),
             ):
                 if len(joined):
                     plan = submissions.listed_people(rng, programme, joined, participants, events)
@@ -140,7 +155,7 @@ def became(place: Path, folder: Path) -> Became | None:
     participants = read_submission(request)
     kept, sizes = 0, {"treatment": 0, "comparison_effective": 0.0}
     try:
-        linked = link(participants, store)
+        linked = link(request, store, participants)
         cohort = build_cohort(request, store, participants, linked)
         kept = int(cohort.people["treated"].sum())
         sizes |= match(request, cohort, request.analyses[0]).sizes

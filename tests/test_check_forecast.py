@@ -108,12 +108,16 @@ def test_the_steps_by_hand() -> None:
         "found": {"numbered": 0.98, "plain": 0.5},
         "kept": {"participation": [0.8 * sure, 0.2 * sure]},
         "matched": {"level": np.log(9), "slope": 0.0, "alike": sure},
+        "nothing": 0.0,
     }
     found, analysed = draw(Listed(1000, 0, "participation"), fitted, 30)
     assert found.mean() == pytest.approx(882, rel=0.005)
     assert analysed.mean() == pytest.approx(882 * 0.8 * 0.9, rel=0.005)
     assert draw(Listed(0, 1000, "participation"), fitted, 30)[0].mean() == pytest.approx(450, rel=0.005)
     assert analysed.var() == pytest.approx(1000 * 0.635 * 0.365, rel=0.05)  # a plain binomial
+    assert (
+        draw(Listed(1000, 0, "participation"), fitted | {"nothing": 0.2}, 30)[1] == 0
+    ).mean() == pytest.approx(0.2, abs=0.01)
 
 
 def test_requests_differ_more_than_chance() -> None:

@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from many import Became, many  # noqa: E402
 
-WORLDS = 50
+WORLDS, FEWEST = 50, 30
 TARGET = HERE.parents[1] / "datalab_helpers/intake/check/forecast.yml"
 TEXT = """\
 # What `datalab check` expects of a list, fitted by `make forecast` on {requests} invented requests (seeds {first} to {last}).
@@ -37,7 +37,9 @@ kept: {{participation: [{participation[0]:.2f}, {participation[1]:.2f}], index: 
 # Share of those who stay who are matched: logistic in the logarithm of their number over 100 (level, slope), and how
 # alike requests are (sum of the parameters of a beta distribution).
 matched: {{level: {level:.3f}, slope: {slope:.3f}, alike: {alike:.1f}}}
-# Effective comparators for each person analysed (median), and the share of those listed who are analysed (median).
+# Share of requests with enough people that come to nothing, since too few can be compared with them.
+nothing: {nothing:.3f}
+# Effective comparators for each person analysed (median), and the share of those sent who are analysed (median).
 comparators: {comparators:.1f}
 survive: {survive:.2f}
 # Rate of the outcome among similar people, and the share of its variance that covariates explain.
@@ -70,6 +72,7 @@ def fitted(found: Sequence[Became]) -> dict[str, object]:
         "level": level,
         "slope": slope,
         "alike": alike,
+        "nothing": float(np.mean([b.matched == 0 for b in found if b.kept >= FEWEST])),
         "comparators": float(np.median([b.effective / b.matched for b in analysed])),
         "survive": float(np.median([b.matched / b.forecast.sent for b in found])),
     }

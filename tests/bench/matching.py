@@ -24,7 +24,8 @@ import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
-from linking import figure, least, most, peak_memory
+from linking import figure, least, most
+from linking_steps import peak_memory
 
 MAIN, SMALL = (10_000, 500_000), (1_000, 100_000)
 GROWTH = (10_000, 100_000, 500_000, 2_000_000)  # pools, each with GROWTH_TREATED

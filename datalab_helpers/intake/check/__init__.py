@@ -155,7 +155,7 @@ def _given(
         rows,
         headings,
         read.dates,
-        read.left_out,
+        read.unclear,
         dropped,
         marked | typed_in,
         merged,

@@ -94,7 +94,7 @@ def expected(given: Given, lost: set[int]) -> Forecast:
 def draw(listed: Listed, fitted: dict[str, Any], fewest: int) -> tuple[np.ndarray, np.ndarray]:
     """Simulated numbers found and analysed, shape (DRAWS,) each; the same for the same arguments.
 
-    Below `fewest` people nothing is analysed: the number is then 0.
+    Below `fewest` people nothing is analysed, nor where the groups cannot be compared: the number is then 0.
     """
     rng = np.random.default_rng(SEED)
     known = rng.beta(*fitted["on_record"], DRAWS)
@@ -107,7 +107,8 @@ def draw(listed: Listed, fitted: dict[str, Any], fewest: int) -> tuple[np.ndarra
     mean = 1 / (1 + np.exp(-(m["level"] + m["slope"] * np.log(kept[some] / 100))))
     share[some] = rng.beta(mean * m["alike"], (1 - mean) * m["alike"])
     analysed = rng.binomial(kept, share)
-    return found, np.where(analysed < fewest, 0, analysed)
+    nothing = (analysed < fewest) | (rng.random(DRAWS) < fitted["nothing"])
+    return found, np.where(nothing, 0, analysed)
 
 
 def bought(name: str) -> str:
