@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..intake.reading.schema import FIELDS
 from ..lab import Lab
 
-NUMBERS = " or ".join(field.heading for name, field in FIELDS.items() if name.endswith(("_id", "_number")))
+FIRST, *OTHERS = (field.heading for name, field in FIELDS.items() if name.endswith(("_id", "_number")))
+NUMBERS = " or ".join([FIRST, *map(str.lower, OTHERS)])
 # What to record, how, why.
 RECORD = (
     ("Name as on court papers", "surname and forename, in full", "people are found by it"),
