@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..intake.check.file import NUMBERS
+from ..intake.reading.schema import FIELDS
 from ..lab import Lab
 
 # What to record, how, why.
@@ -9,12 +11,12 @@ RECORD = (
     ("Name as on court papers", "surname and forename, in full", "people are found by it"),
     ("All other names", "earlier surnames, nicknames, other spellings", "many people are on record under another name"),
     ("Date of birth", "day, month, year; ask, do not guess", "a slip hides a person"),
-    ("PNC ID or prison number", "copy it from a letter, digit by digit", "with one, hardly anybody is missed"),
+    (" or ".join(FIELDS[name].heading for name in NUMBERS), "copy it from a letter, digit by digit", "with one, hardly anybody is missed"),
     ("First day with you", "the day of the first session, not of the referral", "it starts the clock"),
     ("Last day with you", "the day of the last session", "shows how long support lasted"),
     ("Attendance", "a number of sessions", "shows how much support was given"),
     ("Reason for ending", "the same few words each time, such as completed, moved, left", "shows who stayed and who did not"),
-    ("Referral route", "who sent them: probation, prison, themselves", "shows how people come to you"),
+    ("Referral route", "who sent them: probation, another service, themselves", "shows how people come to you"),
     ("Motivation or need at the start", "the same short scale for everyone, on the first day",
      "the difference that no record shows and that most often misleads"),
     ("Eligible but not served", "everyone who could have started and did not, with the reason",
