@@ -50,8 +50,13 @@ check: .venv/stamp ## check format and style, and that no notebook holds output
 slow: .venv/stamp ## run the long tests, which read ONLY=... and SEED=... from the environment
 	@ONLY="$(ONLY)" SEED="$(SEED)" $(PY) -m pytest -m slow -n 0 -s
 
-bench: .venv/stamp ## time preparing and linking (ONLY=1000000: that many people; SEED=n: other data)
-	@ONLY="$(ONLY)" SEED="$(SEED)" $(PY) tests/bench/linking.py
+# ONLY names a part (linking, matching) or the people to link to.
+BENCHES := $(if $(filter linking matching,$(ONLY)),$(ONLY),$(if $(ONLY),linking,linking matching))
+
+bench: .venv/stamp ## time linking and matching (ONLY=matching: that part; ONLY=1000000: link to so many; SEED=n)
+	@failed=0; for part in $(BENCHES); do \
+	    ONLY="$(filter-out linking matching,$(ONLY))" SEED="$(SEED)" $(PY) tests/bench/$$part.py || failed=1; \
+	done; exit $$failed
 
 model: .venv/stamp ## train the linking model again (some minutes)
 	@$(PY) tests/bench/linking_model.py

@@ -9,104 +9,122 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from datalab_helpers.errors import MatchingError
 from datalab_helpers.intake import Cohort
 from datalab_helpers.lab import load_lab
-from datalab_helpers.matching import MatchedSample, design, expand, match, propensity_scores
+from datalab_helpers.matching import Levels, MatchedSample, design, expand, match, propensity, rating
 from datalab_helpers.matching.differences import denominators, passes, standardised_differences
-from datalab_helpers.matching.weights import nearest_weights, radius_weights
+from datalab_helpers.matching.entropy import entropy_weights
+from datalab_helpers.matching.weights import kernel_weights, nearest_weights, radius_weights
 from datalab_helpers.request import Analysis, Request, RequestFile
 
 # ---------------------------------------------------------------- one stratum, by hand
 
 
+def ticks(*scores: float) -> np.ndarray:
+    """Scores in hundredths, as the whole numbers in which distances are exact."""
+    return np.rint(np.array(scores) * 100).astype(np.int64)
+
+
+FAR = 10**9
+
+
 def test_radius_shares_a_weight_of_one_evenly_among_those_within() -> None:
-    treated = np.array([0.0, 1.0, 5.0])
-    pool = np.array([-0.1, 0.1, 0.9, 1.5])
-    matched, weight = radius_weights(treated, pool, 0.2)
+    matched, weight = radius_weights(ticks(0.0, 1.0, 5.0), ticks(-0.1, 0.1, 0.9, 1.5), 20)
     assert matched.tolist() == [True, True, False]
     # The first has two comparators, half each; the second has one; the third has none.
     np.testing.assert_allclose(weight, [0.5, 0.5, 1.0, 0.0])
 
 
 def test_a_distance_equal_to_the_width_is_within_it() -> None:
-    matched, weight = radius_weights(np.array([0.3]), np.array([0.1]), 0.2)
+    matched, weight = radius_weights(ticks(0.3), ticks(0.1), 20)
     assert matched.tolist() == [True]
     assert weight.tolist() == [1.0]
+    assert not radius_weights(ticks(0.3), ticks(0.1), 19)[0].any()
+
+
+def test_kernel_shares_the_more_the_closer() -> None:
+    # Distances 0, 0.5 and 1 of the width: shares in the proportion 1 to 0.75 to nothing.
+    matched, weight = kernel_weights(ticks(0.0, 9.0), ticks(-0.1, 0.0, 0.2), 20)
+    assert matched.tolist() == [True, False]
+    np.testing.assert_allclose(weight, [0.75 / 1.75, 1 / 1.75, 0.0], atol=1e-12)
+    # Somebody at the very edge is nobody near.
+    assert not kernel_weights(ticks(0.0), ticks(0.2), 20)[0].any()
 
 
 def test_nearest_without_replacement_lets_the_largest_score_choose_first() -> None:
-    treated = np.array([1.0, 2.0])
-    pool = np.array([1.6, 4.0])
-    matched, weight = nearest_weights(treated, pool, np.inf, ratio=1, replacement=False)
+    matched, weight = nearest_weights(ticks(1.0, 2.0), ticks(1.6, 4.0), FAR, ratio=1, replacement=False)
     assert matched.tolist() == [True, True]
     assert weight.tolist() == [1.0, 1.0]
     # With a caliper the second person's only choice is taken.
-    matched, weight = nearest_weights(treated, pool, 1.0, ratio=1, replacement=False)
+    matched, weight = nearest_weights(ticks(1.0, 2.0), ticks(1.6, 4.0), 100, ratio=1, replacement=False)
     assert matched.tolist() == [False, True]
     assert weight.tolist() == [1.0, 0.0]
 
 
 def test_nearest_with_replacement_uses_a_comparator_again() -> None:
-    matched, weight = nearest_weights(
-        np.array([1.0, 1.1]), np.array([1.0, 9.0]), 1.0, ratio=1, replacement=True
-    )
+    matched, weight = nearest_weights(ticks(1.0, 1.1), ticks(1.0, 9.0), 100, ratio=1, replacement=True)
     assert matched.all()
     assert weight.tolist() == [2.0, 0.0]
 
 
-def test_ratio_takes_several_and_splits_the_weight() -> None:
-    _, weight = nearest_weights(
-        np.array([0.0]), np.array([-1.0, 0.5, 2.0]), np.inf, ratio=2, replacement=False
-    )
+@pytest.mark.parametrize("replacement", [True, False])
+def test_ratio_takes_several_and_splits_the_weight(replacement: bool) -> None:
+    _, weight = nearest_weights(ticks(0.0), ticks(-1.0, 0.5, 2.0), FAR, 2, replacement)
     assert weight.tolist() == [0.5, 0.5, 0.0]
+    # Fewer within reach than asked for share the weight of one.
+    _, weight = nearest_weights(ticks(0.0), ticks(-1.0, 0.5, 2.0), 60, 2, replacement)
+    assert weight.tolist() == [0.0, 1.0, 0.0]
 
 
-scores = st.lists(st.integers(-300, 300).map(lambda n: n / 100), min_size=1, max_size=40).map(
-    lambda x: np.sort(np.array(x))
-)
+@pytest.mark.parametrize("replacement", [True, False])
+def test_of_two_equally_near_the_lower_is_taken(replacement: bool) -> None:
+    _, weight = nearest_weights(ticks(0.0), ticks(-0.3, 0.3), FAR, 1, replacement)
+    assert weight.tolist() == [1.0, 0.0]
 
 
-@settings(max_examples=200, deadline=None)
-@given(treated=scores, pool=scores, width=st.sampled_from([0.0, 0.05, 0.3, 10.0]))
-def test_radius_agrees_with_a_list_of_all_pairs(treated: np.ndarray, pool: np.ndarray, width: float) -> None:
-    within = np.abs(treated[:, None] - pool[None, :]) <= width + 1e-12
-    count = within.sum(axis=1)
-    shares = within / np.maximum(count, 1)[:, None]
-    matched, weight = radius_weights(treated, pool, width)
-    assert matched.tolist() == (count > 0).tolist()
-    np.testing.assert_allclose(weight, shares.sum(axis=0), atol=1e-9)
-    assert ((weight > 0) == within.any(axis=0)).all()
-    assert weight.sum() == pytest.approx(matched.sum())
+def test_more_treated_than_pool_matches_as_many_as_there_are() -> None:
+    matched, weight = nearest_weights(ticks(0.1, 0.2, 0.3), ticks(0.0, 0.05), FAR, 3, replacement=False)
+    assert matched.tolist() == [False, True, True]
+    assert weight.tolist() == [1.0, 1.0]
 
 
-@settings(max_examples=200, deadline=None)
-@given(
-    treated=scores,
-    pool=scores,
-    width=st.sampled_from([0.05, 0.3, np.inf]),
-    ratio=st.integers(1, 3),
-    again=st.booleans(),
-)
-def test_nearest_keeps_its_promises(
-    treated: np.ndarray, pool: np.ndarray, width: float, ratio: int, again: bool
-) -> None:
-    matched, weight = nearest_weights(treated, pool, width, ratio, again)
-    assert weight.sum() == pytest.approx(matched.sum())
-    if not again:
-        assert (weight <= 1 + 1e-12).all()
-        assert (weight > 0).sum() <= ratio * len(treated)
-    nearest = np.abs(treated[:, None] - pool[None, :]).min(axis=1)
-    assert (nearest[matched] <= width + 1e-12).all()
-    if again:
-        # With replacement everybody who has someone within reach is matched, to the nearest first.
-        assert matched.tolist() == (nearest <= width + 1e-12).tolist()
-        if ratio == 1:
-            gaps = np.repeat(np.abs(pool[weight > 0][:, None] - treated[None, :]).min(axis=1), 1)
-            assert (gaps <= nearest[matched].max(initial=0.0) + 1e-12).all()
+# ---------------------------------------------------------------- entropy balancing
+
+
+def test_entropy_weights_by_hand() -> None:
+    # Three comparators have it and one has not; half of the treatment group has it: a third of one each, and one.
+    weight = entropy_weights(np.array([[1.0], [1.0], [1.0], [0.0]]), np.array([0.5]), total=2.0)
+    np.testing.assert_allclose(weight, [1 / 3, 1 / 3, 1 / 3, 1], atol=1e-9)
+
+
+def test_entropy_weights_are_those_of_a_general_optimiser() -> None:
+    from scipy.optimize import minimize
+
+    rng = np.random.default_rng(5)
+    x, target = rng.normal(size=(200, 4)), np.array([0.5, -0.3, 0.2, 0.0])
+    weight = entropy_weights(x, target, total=1.0)
+    # The primal itself, weights and all: least sum of w ln w with the means as constraints.
+    found = minimize(
+        lambda w: float((w * np.log(w)).sum()),
+        np.full(200, 1 / 200),
+        jac=lambda w: np.log(w) + 1,
+        bounds=[(1e-12, 1)] * 200,
+        constraints=[
+            {"type": "eq", "fun": lambda w: x.T @ w - target, "jac": lambda w: x.T},
+            {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": lambda w: np.ones(200)},
+        ],
+        method="SLSQP",
+        options={"ftol": 1e-14, "maxiter": 500},
+    )
+    np.testing.assert_allclose(weight, found.x, atol=1e-6)
+    np.testing.assert_allclose(x.T @ weight, target, atol=1e-10)
+
+
+def test_entropy_weights_that_cannot_be_are_refused() -> None:
+    with pytest.raises(MatchingError, match="no weights give"):
+        entropy_weights(np.array([[0.0], [1.0]]), np.array([1.5]), total=1.0)
 
 
 # ---------------------------------------------------------------- a whole cohort
@@ -174,6 +192,8 @@ METHODS = [
     {"scale": "probability", "caliper": 0.02, "caliper_unit": "score"},
     {"method": "nearest", "caliper": 0.1},
     {"method": "nearest", "replacement": False, "ratio": 2, "caliper": None},
+    {"method": "kernel", "caliper": 0.1, "common_support": "both"},
+    {"method": "entropy"},
 ]
 
 
@@ -237,7 +257,7 @@ def test_scores_are_those_of_a_plain_logistic_regression() -> None:
     fit = sm.Logit(people["treated"].astype(float), sm.add_constant(x.astype(float))).fit(
         disp=False, maxiter=100
     )
-    score = propensity_scores(people["treated"], design(cohort, squares=True))
+    score = propensity(people["treated"], design(cohort, squares=True)).score
     np.testing.assert_allclose(score, np.asarray(sm.add_constant(x.astype(float)) @ fit.params), atol=1e-6)
 
 
@@ -322,7 +342,7 @@ def test_a_sample_whose_weights_do_not_sum_cannot_be_made() -> None:
 
 
 def test_the_difference_is_treatment_minus_comparison_over_the_treated_spread() -> None:
-    levels = pd.DataFrame({("x", ""): [3.0, 5.0, 1.0, 2.0, 9.0]})
+    levels = Levels([("x", "")], [np.array([3.0, 5.0, 1.0, 2.0, 9.0])])
     treated = np.array([True, True, False, False, False])
     spread = denominators(levels, treated)
     assert spread.tolist() == [np.std([3, 5], ddof=1)]
@@ -333,14 +353,14 @@ def test_the_difference_is_treatment_minus_comparison_over_the_treated_spread() 
 
 def test_swapping_the_groups_flips_the_sign() -> None:
     rng = np.random.default_rng(1)
-    levels, treated = pd.DataFrame({("x", ""): rng.normal(size=40)}), rng.random(40) < 0.5
+    levels, treated = Levels([("x", "")], [rng.normal(size=40)]), rng.random(40) < 0.5
     one = standardised_differences(levels, treated, np.ones(40), np.ones(1))
     two = standardised_differences(levels, ~treated, np.ones(40), np.ones(1))
     np.testing.assert_allclose(one, -two)
 
 
 def test_a_level_that_nobody_in_the_treatment_group_has_still_counts() -> None:
-    levels = pd.DataFrame({("x", "a"): [0.0, 0.0, 1.0, 0.0]})
+    levels = Levels([("x", "a")], [np.array([False, False, True, False])])
     treated = np.array([True, True, False, False])
     spread = denominators(levels, treated)
     np.testing.assert_allclose(spread, [np.std([0, 0, 1, 0])])
@@ -351,3 +371,9 @@ def test_balance_passes_by_rule() -> None:
     assert passes(np.array([0.04, -0.04, 0.0, 0.0, 0.06]))
     assert not passes(np.array([0.04, 0.06, 0.06, 0.0, 0.0]))  # two of five amber
     assert not passes(np.array([0.0] * 50 + [-0.101]))  # one red
+
+
+def test_differences_are_coloured_by_rule() -> None:
+    sizes = [0.0, 0.049, -0.049, 0.05, 0.10, -0.10, 0.101, -0.5]
+    colours = ["green", "green", "green", "amber", "amber", "amber", "red", "red"]
+    assert [rating(size) for size in sizes] == colours

@@ -257,6 +257,21 @@ def test_analyses_that_make_no_sense_are_refused(tmp_path: Path, analyses: list,
     assert told in refusal(tmp_path, analyses=analyses)
 
 
+@pytest.mark.parametrize(
+    ("matching", "own", "told"),
+    [
+        ({"method": "kernel", "caliper": None}, {}, "`matching` asks for kernel matching without a caliper"),
+        ({"caliper": None}, {"method": "kernel"}, "`analyses.1.matching` asks for kernel matching"),
+        ({"method": "entropy", "caliper": 0.1}, {}, "`matching` gives a caliper for entropy balancing"),
+    ],
+)
+def test_settings_of_matching_that_do_not_go_together_are_refused(
+    tmp_path: Path, matching: dict, own: dict, told: str
+) -> None:
+    analyses = [{"name": "All", "headline": True, "matching": own}]
+    assert told in refusal(tmp_path, matching=matching, analyses=analyses)
+
+
 def test_two_headlines_cannot_hide_behind_two_ways_of_saying_yes(tmp_path: Path) -> None:
     both = [{"name": "A", "headline": True}, {"name": "B", "headline": "yes"}]
     assert "headline" in refusal(tmp_path, analyses=both)

@@ -222,6 +222,7 @@ def _matching(sample: MatchedSample, balance: BalanceTable) -> r.Matching:
         caliper_unit=s["caliper_unit"],
         replacement=s["replacement"],
         ratio=s["ratio"] if s["method"] == "nearest" else None,
+        common_support=s["common_support"],
         exact=s["exact_labels"],
         covariates=balance.rows.loc[balance.rows["in_model"], "covariate"].nunique(),
         dropped=[r.Dropped(label=label, reason=reason) for label, reason in sample.dropped],

@@ -124,6 +124,7 @@ class Matching(Part):
     caliper_unit: str
     replacement: bool
     ratio: int | None
+    common_support: str = "none"
     exact: list[str]
     covariates: int
     dropped: list[Dropped]

@@ -1,21 +1,31 @@
 """Matching: propensity scores, exact strata, calipers, weights."""
 
-from .design import Design, design, expand
+from .design import Design, design
 from .differences import DENOMINATOR, denominators, rating, standardised_differences
-from .match import MatchedSample, effective_size, match, select
-from .propensity import propensity_scores
+from .levels import Levels, expand, labels_of
+from .match import match, select
+from .propensity import Propensity, propensity
+from .sample import MatchedSample, effective_size, overview
+from .specification import Scored, scored, specification
 
 __all__ = [
     "DENOMINATOR",
     "Design",
+    "Levels",
     "MatchedSample",
+    "Propensity",
+    "Scored",
     "denominators",
     "design",
     "effective_size",
     "expand",
+    "labels_of",
     "match",
-    "propensity_scores",
+    "overview",
+    "propensity",
     "rating",
+    "scored",
     "select",
+    "specification",
     "standardised_differences",
 ]

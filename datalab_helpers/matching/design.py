@@ -1,16 +1,19 @@
-"""Covariates as numbers: every level for judging balance, and the matrix of the propensity model."""
+"""The matrix of the propensity model, and what was left out of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from ..intake import Cohort
+from .levels import NUMBERS, Levels, expand
 
-NOT_RECORDED = "not recorded"
-NUMBERS = ("continuous", "count")
+# A column whose variance the columns before it explain but for this share follows from them.
+INDEPENDENT = 1e-10
+BLOCK = 4096  # rows that fit into a processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,94 +21,124 @@ class Design:
     """The columns of a propensity model and what was left out of it.
 
     matrix : indexed as the cohort; one float column a term, standardised, without an intercept
+    units : what one unit of a term's coefficient is: "has it" or "1 SD", by term
+    spreads : the standard deviation that each term was divided by
     dropped : (label, reason) of every term left out
     """
 
     matrix: pd.DataFrame
+    units: list[str]
+    spreads: np.ndarray
     dropped: list[tuple[str, str]]
 
-
-def expand(cohort: Cohort) -> pd.DataFrame:
-    """Every covariate level as a float column, named (covariate, level); level is "" for a number.
-
-    No row is lost for a missing value: a number takes the mean of those recorded, a yes-or-no
-    counts as no, and the pair (covariate, "not recorded") says for whom. Covariates missing for
-    the same people share one such column, under the first of their names.
-    """
-    columns: dict[tuple[str, str], np.ndarray] = {}
-    unrecorded: set[bytes] = set()
-    for name, covariate in cohort.covariates.items():
-        values = cohort.people[name]
-        if covariate["kind"] == "categorical":
-            text = values.astype("str").where(values.notna(), NOT_RECORDED)
-            for level in sorted(text.unique()):
-                columns[name, level] = (text == level).to_numpy("float64")
-        else:
-            missing = values.isna()
-            mean = 0.0 if covariate["kind"] == "binary" or missing.all() else values.mean()
-            columns[name, ""] = values.fillna(mean).to_numpy("float64")
-            if missing.any() and missing.to_numpy().tobytes() not in unrecorded:
-                unrecorded.add(missing.to_numpy().tobytes())
-                columns[name, NOT_RECORDED] = missing.to_numpy("float64")
-    return pd.DataFrame(columns, index=cohort.people.index)
+    def without(self, term: str, reason: str) -> Design:
+        """The design less one term, with the reason."""
+        kept = np.array([label != term for label in self.matrix.columns])
+        return Design(
+            self.matrix.loc[:, kept],
+            [unit for unit, keep in zip(self.units, kept, strict=True) if keep],
+            self.spreads[kept],
+            [*self.dropped, (term, reason)],
+        )
 
 
-def design(cohort: Cohort, squares: bool) -> Design:
+def design(cohort: Cohort, squares: bool, levels: Levels | None = None) -> Design:
     """The propensity model's columns: main effects, squares of the numbers, no redundant term.
 
     A count enters as ln(1 + n): the tenth previous offence tells less than the first.
+
+    Parameters
+    ----------
+    levels : the cohort's, where they are at hand
     """
-    levels = expand(cohort)
+    levels = levels or expand(cohort)
     treated = cohort.people["treated"].to_numpy()
     dropped: list[tuple[str, str]] = []
-    kept: dict[str, np.ndarray] = {}
+    # Columns lie one after the other, so that one can be written, or left out, without copying the rest.
+    matrix = np.empty((len(treated), 2 * len(levels.names)), order="F")
+    labels: list[str] = []
+    units: list[str] = []
+    spreads: list[float] = []
+
+    def add(label: str, values: np.ndarray, unit: str) -> None:
+        column = matrix[:, len(labels)]
+        middle = np.count_nonzero(values) / len(values) if values.dtype == bool else values.mean()
+        if values.dtype == bool:
+            spread = float(np.sqrt(middle * (1 - middle)))
+            np.take(np.array([-middle, 1 - middle]) / spread, values.view("uint8"), out=column, mode="clip")
+        else:
+            np.subtract(values, middle, out=column)
+            spread = float(np.sqrt(np.square(column).mean()))
+            column /= spread
+        labels.append(label)
+        units.append(unit)
+        spreads.append(spread)
+
     for name, covariate in cohort.covariates.items():
-        own = [level for column, level in levels.columns if column == name]
+        own = levels.of(name)
         if covariate["kind"] == "categorical":
             # The commonest level is the reference: its complement is never nearly empty.
-            reference = max(own, key=lambda level: (levels[name, level].sum(), level))
-            own = [level for level in own if level != reference]
-        for level in own:
-            x = levels[name, level].to_numpy()
+            del own[max(own, key=lambda level: (np.count_nonzero(own[level]), level))]
+        for level, x in own.items():
             label = covariate["label"] + (f": {level}" if level else "")
             reason = _reason_to_drop(x, treated)
             if reason:
                 dropped.append((label, reason))
                 continue
-            kept[label] = _standardised(np.log1p(x) if level == "" and covariate["kind"] == "count" else x)
-            if squares and level == "" and covariate["kind"] in NUMBERS:
-                square = _standardised(kept[label] ** 2)
-                if np.ptp(square) > 0:
-                    kept[f"{label}, squared"] = square
+            is_number = level == "" and covariate["kind"] in NUMBERS
+            is_count = is_number and covariate["kind"] == "count"
+            values = np.log1p(x, dtype="float64") if is_count else x
+            add(label, values, "has it" if x.dtype == bool else "1 SD")
+            if squares and is_number:
+                square = matrix[:, len(labels) - 1] ** 2
+                if np.ptp(square) > 1e-9:
+                    add(f"{label}, squared", square, "1 SD")
         if covariate["kind"] == "categorical" and not own:
             dropped.append((covariate["label"], "everyone has the same value"))
-    matrix, collinear = _independent(pd.DataFrame(kept, index=cohort.people.index))
-    return Design(matrix, dropped + [(label, "follows from the other covariates") for label in collinear])
+    free = _independent(matrix[:, : len(labels)])
+    dropped += [(labels[i], "follows from the other covariates") for i in np.flatnonzero(~free)]
+    kept = np.flatnonzero(free)
+    for place, column in enumerate(kept):
+        if place != column:
+            matrix[:, place] = matrix[:, column]
+    frame = pd.DataFrame(
+        matrix[:, : len(kept)], index=cohort.people.index, columns=[labels[i] for i in kept], copy=False
+    )
+    return Design(frame, [units[i] for i in kept], np.array([spreads[i] for i in kept]), dropped)
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Slices of a few thousand rows, in order."""
+    return (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
 
 
 def _reason_to_drop(x: np.ndarray, treated: np.ndarray) -> str | None:
-    if np.ptp(x) == 0:
+    if x.min() == x.max():
         return "everyone has the same value"
-    if set(np.unique(x)) <= {0.0, 1.0}:
+    if x.dtype == bool:
         for group, label in ((treated, "treatment group"), (~treated, "comparison pool")):
-            share = x[group].mean() if group.any() else 0.0
-            if share in (0.0, 1.0):
-                return f"{'nobody' if share == 0 else 'everybody'} in the {label} has it; the level is merged with the reference"
+            having = np.count_nonzero(x & group)
+            if having in (0, np.count_nonzero(group)):
+                return f"{'everybody' if having else 'nobody'} in the {label} has it; the level is merged with the reference"
     return None
 
 
-def _standardised(x: np.ndarray) -> np.ndarray:
-    spread = x.std()
-    return (x - x.mean()) / spread if spread > 0 else x - x.mean()
-
-
-def _independent(matrix: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Columns that are no combination of those before them, and the names of the others."""
-    if matrix.shape[1] == 0:
-        return matrix, []
-    # R of a QR holds on its diagonal what each column adds to those before it.
-    r = np.linalg.qr(matrix.to_numpy() / np.sqrt(len(matrix)), mode="r")
-    adds = np.zeros(matrix.shape[1])
-    adds[: min(r.shape)] = np.abs(np.diag(r))
-    free = adds > 1e-7
-    return matrix.loc[:, free], list(matrix.columns[~free])
+def _independent(matrix: np.ndarray) -> np.ndarray:
+    """Which standardised columns are no combination of those before them: a Cholesky factor of their correlations."""
+    size = matrix.shape[1]
+    correlation = np.zeros((size, size))
+    for rows in blocks(len(matrix)):
+        correlation += matrix[rows].T @ matrix[rows]
+    correlation /= max(len(matrix), 1)
+    free = np.zeros(size, dtype=bool)
+    factor = np.zeros((size, size))
+    for j in range(size):
+        before = np.flatnonzero(free[:j])
+        known = factor[np.ix_(before, before)]
+        told = np.linalg.solve(known, correlation[before, j]) if len(before) else np.empty(0)
+        left = correlation[j, j] - told @ told
+        free[j] = left > INDEPENDENT
+        if free[j]:
+            factor[j, before] = told
+            factor[j, j] = np.sqrt(left)
+    return free

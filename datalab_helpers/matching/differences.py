@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
+
+from .levels import Levels
 
 # Absolute SMD below GREEN is green, up to RED amber, above red (Justice Data Lab practice, assumption).
 GREEN = 0.05
@@ -16,42 +17,44 @@ DENOMINATOR = (
 
 
 def standardised_differences(
-    levels: pd.DataFrame, treated: np.ndarray, weight: np.ndarray, spread: np.ndarray
+    levels: Levels, treated: np.ndarray, weight: np.ndarray, spread: np.ndarray
 ) -> np.ndarray:
     """Difference in weighted means over a fixed spread, for every column.
 
     Positive: the treatment group is higher; 0.1 is a tenth of a standard deviation. A column on
-    which nobody differs has SMD 0.
+    which nobody differs has SMD 0. Rounded to twelve places: beyond them is rounding of a mean.
 
     Parameters
     ----------
-    levels : shape (n, k)
     treated : bool, shape (n,)
     weight : shape (n,); both groups need a positive sum
     spread : as `denominators` gives it, shape (k,)
     """
-    x = levels.to_numpy()
-    gap = np.average(x[treated], axis=0, weights=weight[treated]) - np.average(
-        x[~treated], axis=0, weights=weight[~treated]
-    )
-    # A gap this small is rounding of a weighted mean, not a difference.
-    gap[np.abs(gap) < 1e-12] = 0.0
-    return np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0)
+    signed = np.where(treated, weight / weight[treated].sum(), -weight / weight[~treated].sum())
+    used = np.flatnonzero(signed)
+    if len(used) < len(signed) / 4:
+        gap = np.array([signed[used] @ x[used] for x in levels.columns])
+    else:
+        gap = np.array([signed @ x for x in levels.columns])
+    smd = np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0)
+    return np.round(smd, 12) + 0.0
 
 
-def denominators(levels: pd.DataFrame, treated: np.ndarray) -> np.ndarray:
+def denominators(levels: Levels, treated: np.ndarray) -> np.ndarray:
     """What each SMD is divided by: the treatment group's standard deviation before matching.
 
     Of a share it is sqrt(p (1 - p)), of a number the usual one with n - 1 (as cobalt does). Where
     nobody or everybody in the treatment group has a level, that of everyone stands in, so that
     comparators who have it still count against the balance.
     """
-    x = levels.to_numpy()
-    share = ((x == 0) | (x == 1)).all(axis=0)
-    own, everyone = (
-        np.where(share, group.std(axis=0), group.std(axis=0, ddof=1)) for group in (x[treated], x)
-    )
-    return np.where(own > 0, own, everyone)
+    return np.array([_spread(x[treated]) or _spread(x) for x in levels.columns])
+
+
+def _spread(x: np.ndarray) -> float:
+    if x.dtype == bool:
+        share = np.count_nonzero(x) / len(x)
+        return float(np.sqrt(share * (1 - share)))
+    return float(x.std(ddof=1)) if x.min() < x.max() else 0.0
 
 
 def rating(smd: float) -> str:

@@ -101,7 +101,7 @@ def _problems_of_meaning(raw: dict[str, Any]) -> list[str]:
     for kind in kinds if isinstance(kinds, list) else []:
         if not isinstance(kind, str) or kind not in lab.index_events:
             problems.append(f"`index_event.kinds` has {kind!r}; allowed: {', '.join(lab.index_events)}")
-    problems += _problems_of_analyses(raw, lab) + _problems_of_columns(table)
+    problems += _problems_of_analyses(raw, lab) + _problems_of_matching(raw) + _problems_of_columns(table)
     for where, text in [
         ("organisation", raw.get("organisation")),
         *_items("programme", raw.get("programme")),
@@ -153,6 +153,27 @@ def _problems_of_analyses(raw: dict[str, Any], lab: Lab) -> list[str]:
             for name in given if isinstance(given, (list, dict)) else []:
                 if name not in known:
                     problems.append(f"`analyses.{position}.{key}` has {name!r}; allowed: {', '.join(known)}")
+    return problems
+
+
+def _problems_of_matching(raw: dict[str, Any]) -> list[str]:
+    """Settings of matching that do not go together, in the request's own or an analysis's."""
+    common = raw.get("matching") if isinstance(raw.get("matching"), dict) else {}
+    analyses = raw.get("analyses") if isinstance(raw.get("analyses"), list) else []
+    places = [("matching", common)]
+    for position, analysis in enumerate(analyses, start=1):
+        own = _get(analysis, "matching")
+        if isinstance(own, dict):
+            places.append((f"analyses.{position}.matching", common | own))
+    problems = []
+    for where, settings in places:
+        method, caliper = settings.get("method"), settings.get("caliper", "auto")
+        if method == "kernel" and caliper is None:
+            problems.append(
+                f"`{where}` asks for kernel matching without a caliper, which is its bandwidth; set `caliper` to a number or auto"
+            )
+        if method == "entropy" and caliper not in (None, "auto"):
+            problems.append(f"`{where}` gives a caliper for entropy balancing, which has none; leave it out")
     return problems
 
 

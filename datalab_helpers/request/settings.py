@@ -42,13 +42,14 @@ class IndexEvents(Part):
 class MatchingSettings(Part):
     """How the comparison group is chosen. `caliper: auto` takes it from `grid` by balance alone."""
 
-    method: Literal["radius", "nearest"] = "radius"
+    method: Literal["radius", "nearest", "kernel", "entropy"] = "radius"
     scale: Literal["logit", "probability"] = "logit"
     caliper: PositiveNumber | Literal["auto"] | None = "auto"
     caliper_unit: Literal["sd", "score"] = "sd"
     grid: list[PositiveNumber] = Field(default=[0.2, 0.1, 0.05, 0.02, 0.01], min_length=1)
     replacement: bool = True
     ratio: int = Field(default=1, ge=1, le=100)
+    common_support: Literal["none", "treated_range", "both"] = "none"
     squares: bool = True
 
 

@@ -38,8 +38,14 @@ METHODS = {
     "radius": "Each person who took part is compared with everyone in the pool whose score lies within the caliper",
     "nearest": "Each person who took part is compared with the closest people in the pool",
     "kernel": "Each person who took part is compared with people in the pool, the closer the more weight",
+    "entropy": "People in the pool are given weights under which their averages equal those of the people who took part",
 }
 CALIPER_UNITS = {"sd": "standard deviations of the score", "score": "points of the score"}
+SUPPORT = {
+    "none": "nobody is left out for it",
+    "treated_range": "people of the pool beyond the scores of those who took part are left out",
+    "both": "people of either group beyond the scores of the other are left out",
+}
 SCALES = {"logit": "log-odds", "probability": "probability"}
 WARRANTS = [
     "Linking, matching and the check of balance are finished, and the plan is sealed, before any outcome is read.",
@@ -124,6 +130,7 @@ def matching_rows(matching: Matching) -> list[list[str]]:
         ["Matching", matching.method + (f", {number(matching.ratio)} to one" if matching.ratio else "")],
         ["Caliper", caliper],
         ["Scale of the score", SCALES.get(matching.scale, matching.scale)],
+        ["Common range of scores", SUPPORT.get(matching.common_support, matching.common_support)],
         ["Replacement", "yes" if matching.replacement else "no"],
         ["Matched exactly on", listed(exact_names(matching)) if matching.exact else "nothing"],
         ["Characteristics in the model", number(matching.covariates)],

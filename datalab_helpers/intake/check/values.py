@@ -91,8 +91,8 @@ def of_dates(given: Given) -> list[Problem]:
     for name, column in given.dates.items():
         if name not in given.headings:
             continue
-        if name in given.unclear:
-            found.append(Problem("order_unclear", "doubt", given.column(name)))
+        if name in given.left_out:
+            found.append(Problem("order_unused", "doubt", given.column(name)))
             continue
         if column.order is None:
             found.append(Problem("order_unknown", "stops", given.column(name)))
