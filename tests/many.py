@@ -153,7 +153,7 @@ def became(place: Path, folder: Path) -> Became | None:
         return None
     lost = {row for problem in checked.problems if problem.level == "lost" for row in problem.rows}
     participants = read_submission(request)
-    kept, sizes = 0, {"treatment": 0, "comparison_effective": 0.0}
+    linked, kept, sizes = None, 0, {"treatment": 0, "comparison_effective": 0.0}
     try:
         linked = link(request, store, participants)
         cohort = build_cohort(request, store, participants, linked)
@@ -167,7 +167,7 @@ def became(place: Path, folder: Path) -> Became | None:
     people = pd.DataFrame(
         {
             "known": truth.reindex(rows.index - 1).to_numpy(),
-            "found": linked.links["person_id"].to_numpy(),
+            "found": pd.NA if linked is None else linked.links["person_id"].to_numpy(),
             "numbered": rows[["pnc_id", "prison_number"]].notna().any(axis=1).to_numpy(),
         },
         index=rows.index,

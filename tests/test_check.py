@@ -468,7 +468,7 @@ def test_a_filled_template_is_read_with_its_people_not_served_left_out(
 def test_the_card_names_everything_to_collect(tmp_path: Path, datalab) -> None:
     datalab("new", tmp_path / "new")
     text = (tmp_path / "new/collect-from-today.html").read_text(encoding="utf-8")
-    for needed in ("court papers", "All other names", "Date of birth", "PNC ID or prison number", "First day", "Last day",
+    for needed in ("court papers", "All other names", "Date of birth", "PNC ID or Prison number", "First day", "Last day",
                    "Attendance", "Reason for ending", "Referral route", "Motivation or need", "Eligible but not served",
                    "not legal advice", "destroys the list"):  # fmt: skip
         assert needed in text

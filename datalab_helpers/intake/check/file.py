@@ -12,6 +12,7 @@ from .problems import Given, Problem
 
 NEAR = 0.72  # likeness of two headings from which one may be a slip for the other
 SURE = 0.82  # the same where nothing is missing
+NUMBERS = ("pnc_id", "prison_number")
 ALL_SYNONYMS = {way: name for name, ways in SYNONYMS.items() for way in ways} | {
     way: name for name, column in FURTHER.items() for way in column.synonyms
 }
@@ -122,11 +123,9 @@ def _nearest(unknown: dict[str, str], synonyms: tuple[str, ...], cutoff: float) 
 def of_rows(given: Given) -> list[Problem]:
     """Rows that are no people; columns nobody filled; too few people."""
     found = [Problem(kind, "tidied", rows=rows) for kind, rows in given.dropped.items() if rows]
-    numbers = given.typed[["pnc_id", "prison_number"]].notna().any(axis=1)
-    if len(given.cells) and not any(
-        (given.cells[name] != "").any() for name in ("pnc_id", "prison_number") if name in given.headings
-    ):
-        found.append(Problem("no_identifiers", "remark", facts={"count": int((~numbers).sum())}))
+    filled = [(given.cells[name] != "").any() for name in NUMBERS if name in given.headings]
+    if len(given.cells) and not any(filled):
+        found.append(Problem("no_identifiers", "remark"))
     if given.request is not None:
         further = {heading_key(heading) for heading, _ in given.sheet.places} - {
             way for ways in SYNONYMS.values() for way in ways

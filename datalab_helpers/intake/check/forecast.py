@@ -115,10 +115,10 @@ def bought(name: str) -> str:
     """What an identifier does for being found, in figures; empty for other columns."""
     if name not in ("pnc_id", "prison_number"):
         return ""
-    plain, numbered = (round(1000 * (1 - figures()["found"][kind])) for kind in ("plain", "numbered"))
+    missed = figures()["missed"]
     return (
-        f": of 1,000 people on record, about {plain} are missed without any number and about {numbered} with one "
-        "(measured on invented records)"
+        f": of 1,000 people on record, about {missed['plain']} are missed without any number and about "
+        f"{missed['numbered']} with one (measured on invented records of ten million people)"
     )
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...intake.check import Checked, Problem
+from ...intake.check.file import NUMBERS
 from ...intake.check.forecast import Band, Forecast
+from ...intake.reading.schema import FIELDS
 from ...lab import Lab
 from ...outcome.power import Design, smallest_change
-from ..numbers import day, number, one_line, per_cent, things
+from ..numbers import day, lower_first, number, one_line, per_cent, things
 from ..people import Stage
 from .kinds import KINDS, Told
 
@@ -92,6 +94,8 @@ def _facts(problem: Problem) -> dict[str, Any]:
         if given.get("known", True)
         else "Give each column a heading in the first row; the template has them all."
     )
+    given["numbers"] = " and no ".join(lower_first(FIELDS[name].heading) for name in NUMBERS)
+    given["name"] = lower_first(given.get("name", ""))
     given |= {"column": column, "here": f"“{column}”" if column else "the row"}
     if isinstance(given.get("told"), str):
         given["told"] = given["told"].rstrip(".")
