@@ -151,7 +151,7 @@ def test_a_release_date_whose_order_cannot_be_told_is_left_out_and_said(tmp_path
         participants.notes["what"]
     )
     told = check_submission(request.input_path, request.lab, request)
-    assert [problem.level for problem in told.problems if problem.kind == "order_unclear"] == ["doubt"]
+    assert [problem.level for problem in told.problems if problem.kind == "order_unused"] == ["doubt"]
 
 
 # ---------------------------------------------------------------- how names sound

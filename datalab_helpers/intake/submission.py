@@ -127,12 +127,12 @@ def _people(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
 class Typed:
     """Rows with typed fields, empty where a text cannot be used; the columns of dates as they were read.
 
-    unclear : helpful columns of dates that are not used, since day and month cannot be told apart
+    left_out : helpful dates whose order of day and month cannot be told -> how many; none of them is used
     """
 
     rows: pd.DataFrame
     dates: dict[str, Column]
-    unclear: tuple[str, ...]
+    left_out: dict[str, int]
 
 
 def typed(cells: pd.DataFrame, given: set[str], began: date, ended: date, order: Order | None) -> Typed:
@@ -148,9 +148,9 @@ def typed(cells: pd.DataFrame, given: set[str], began: date, ended: date, order:
         )
         for name in DATES
     }
-    unclear = tuple(name for name in HELPFUL if dates[name].order is None or dates[name].swapped)
-    for name in unclear:
-        dates[name] = read_column(blank, began, of_birth=False)
+    unclear = [name for name in HELPFUL if dates[name].order is None or dates[name].swapped]
+    left_out = {name: int((cells[name] != "").sum()) for name in unclear}
+    dates |= {name: read_column(blank, began, of_birth=False) for name in unclear}
     readers: dict[str, Callable[[str], str | None]] = {
         "name": lambda text: text or None,
         "pnc_id": functools.partial(schema.pnc_id, last_year=ended.year),
@@ -163,7 +163,7 @@ def typed(cells: pd.DataFrame, given: set[str], began: date, ended: date, order:
         read = functools.partial(schema.choice, name) if field.kind == "choice" else readers[field.kind]
         text = cells[name] if name in given else pd.Series("", index=cells.index)
         rows[name] = text.map(read)
-    return Typed(rows, dates, unclear)
+    return Typed(rows, dates, left_out)
 
 
 def _judge(
@@ -195,16 +195,11 @@ def _judge(
             "these columns as text, or, if the dates are right as they stand, put `dates: day_first` or "
             "`dates: month_first` (the order of those left as text) into request.yml"
         )
-    for name in read.unclear:
-        notes.append(
-            (
-                f"{HEADINGS[name].lower()} not used: which is the day and which the month cannot be told",
-                int((cells[name] != "").sum()),
-                "put `dates: day_first` or `dates: month_first` into request.yml",
-            )
-        )
     for name, column in dates.items():
         notes += _told(HEADINGS[name].lower(), column, asked_for=request.settings.dates is not None)
+    for name, count in read.left_out.items():
+        what = f"{HEADINGS[name].lower()} not used: which is the day and which the month cannot be told"
+        notes.append((what, count, "put `dates: day_first` or `dates: month_first` into request.yml"))
     unusable(
         "pnc_id",
         "PNC ID with a wrong form or check letter",

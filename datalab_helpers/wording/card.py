@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from ..intake.check.file import NUMBERS
 from ..intake.reading.schema import FIELDS
 from ..lab import Lab
 
-FIRST, *OTHERS = (field.heading for name, field in FIELDS.items() if name.endswith(("_id", "_number")))
-NUMBERS = " or ".join([FIRST, *map(str.lower, OTHERS)])
 # What to record, how, why.
 RECORD = (
     ("Name as on court papers", "surname and forename, in full", "people are found by it"),
     ("All other names", "earlier surnames, nicknames, other spellings", "many people are on record under another name"),
     ("Date of birth", "day, month, year; ask, do not guess", "a slip hides a person"),
-    (NUMBERS, "copy it from a letter, digit by digit", "with one, hardly anybody is missed"),
+    (" or ".join(FIELDS[name].heading for name in NUMBERS), "copy it from a letter, digit by digit", "with one, hardly anybody is missed"),
     ("First day with you", "the day of the first session, not of the referral", "it starts the clock"),
     ("Last day with you", "the day of the last session", "shows how long support lasted"),
     ("Attendance", "a number of sessions", "shows how much support was given"),
     ("Reason for ending", "the same few words each time, such as completed, moved, left", "shows who stayed and who did not"),
-    ("Referral route", "who sent them: a court, a service, a friend, themselves", "shows how people come to you"),
+    ("Referral route", "who sent them: probation, another service, themselves", "shows how people come to you"),
     ("Motivation or need at the start", "the same short scale for everyone, on the first day",
      "the difference that no record shows and that most often misleads"),
     ("Eligible but not served", "everyone who could have started and did not, with the reason",

@@ -155,7 +155,7 @@ def _given(
         rows,
         headings,
         read.dates,
-        read.unclear,
+        read.left_out,
         dropped,
         marked | typed_in,
         merged,

@@ -42,7 +42,7 @@ class Given:
 
     cells : text by field, one row a person, indexed by the spreadsheet's row number; typed : as intake uses it
     headings : field -> heading in the file; dates : the columns of dates as they were read
-    unclear : columns of dates that intake would not use
+    left_out : helpful dates in no clear order -> how many
     dropped : why a row is no person -> its numbers; error_cells : (row, field) with an error in place of a value
     today : the day of the check; until : the day up to which central records reach
     """
@@ -52,7 +52,7 @@ class Given:
     typed: pd.DataFrame
     headings: dict[str, str]
     dates: dict[str, Column]
-    unclear: tuple[str, ...]
+    left_out: dict[str, int]
     dropped: dict[str, tuple[int, ...]]
     error_cells: set[tuple[int, str]]
     merged_cells: set[tuple[int, str]]

@@ -11,6 +11,7 @@ from ..dates import age_on
 from ..reading import schema
 from ..reading.headings import heading_key
 from ..reading.schema import FIELDS, FURTHER
+from .file import NUMBERS
 from .problems import Given, Level, Problem
 
 TROUBLES = {
@@ -90,8 +91,8 @@ def of_dates(given: Given) -> list[Problem]:
     for name, column in given.dates.items():
         if name not in given.headings:
             continue
-        if name in given.unclear:
-            found.append(Problem("order_unclear", "doubt", given.column(name)))
+        if name in given.left_out:
+            found.append(Problem("order_unused", "doubt", given.column(name)))
             continue
         if column.order is None:
             found.append(Problem("order_unknown", "stops", given.column(name)))
@@ -207,7 +208,7 @@ def _januaries(given: Given) -> list[Problem]:
 def of_identifiers(given: Given) -> list[Problem]:
     """Identifiers of a wrong form, with a wrong check letter, or in each other's column."""
     kinds: dict[tuple[str, str], list[int]] = {}
-    for name in ("pnc_id", "prison_number"):
+    for name in NUMBERS:
         if name not in given.headings:
             continue
         for row, text, read in zip(given.cells.index, given.cells[name], given.typed[name], strict=True):
@@ -218,7 +219,13 @@ def of_identifiers(given: Given) -> list[Problem]:
     for (kind, name), rows in kinds.items():
         level: Level = "tidied" if kind == "blank_words" else "doubt"
         found.append(
-            Problem(kind, level, given.column(name), tuple(rows), facts={"example": FIELDS[name].example})
+            Problem(
+                kind,
+                level,
+                given.column(name),
+                tuple(rows),
+                facts={"example": FIELDS[name].example, "name": FIELDS[name].heading},
+            )
         )
     return found
 
@@ -231,5 +238,5 @@ def _identifier_kind(name: str, text: str) -> str:
     if name == "pnc_id":
         if schema.PRISON_NUMBER.fullmatch(plain):
             return "identifiers_exchanged"
-        return "pnc_letter" if form else "pnc_form"
-    return "identifiers_exchanged" if form else "prison_form"
+        return "pnc_letter" if form else "identifier_form"
+    return "identifiers_exchanged" if form else "identifier_form"

@@ -18,7 +18,7 @@ class Field:
 
     synonyms : headings understood, in lower case without anything but letters and digits
     essential : without it a person cannot be analysed; identity : says who somebody is
-    helpful : read where it is given; two such columns, or dates in no clear order, are no reason to refuse a file
+    helpful : read where given; two columns of it, or dates in no clear order, are no reason to refuse a file
     values : what may be written -> what else is understood as it, in lower case
     write, example, buys : for the person who fills in the template
     """
@@ -101,18 +101,7 @@ FURTHER: dict[str, Field] = {
         "a score, the same scale for all", "4", "the difference that records do not show and that most often misleads"),
 }  # fmt: skip
 # Known and harmless; intake keeps them, and they are no reason for a remark.
-HARMLESS = (
-    "indexdate",
-    "establishment",
-    "prison",
-    "site",
-    "centre",
-    "cohort",
-    "group",
-    "deliverymode",
-    "status",
-    "hours",
-)
+HARMLESS = ("indexdate", "establishment", "prison", "site", "centre", "cohort", "group", "deliverymode", "status", "hours")  # fmt: skip
 # What no analysis needs and nobody should send: words of headings -> what it is called.
 UNNEEDED: dict[str, tuple[str, ...]] = {
     "phone number": ("phone", "telephone", "mobile", "tel", "contactnumber", "contactno"),
