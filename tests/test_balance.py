@@ -233,3 +233,15 @@ def test_the_table_shows_families_scores_and_no_stratum_of_few_people() -> None:
     assert "worst of 2 with at least 30" in shown
     assert "1 more hold fewer than 30" in shown
     assert "\nWest\n" not in shown
+
+
+def test_a_share_has_the_statistics_of_the_same_numbers() -> None:
+    x = np.array([1, 0, 1, 1, 0, 0, 0, 1], dtype=bool)
+    treated = np.arange(8) < 3
+    weight = np.array([1, 1, 0, 0.2, 0.8, 0.5, 0.5, 0])
+    levels = Levels([("x", "")], [x]), Levels([("x", "")], [x.astype(float) + 0.0])
+    one, two = (column_statistics(each, treated, weight) for each in levels)
+    for name, values in one.items():
+        assert values[0] == pytest.approx(two[name][0]), name
+    assert one["ks_before"][0] == pytest.approx(2 / 3 - 2 / 5)
+    assert one["ks"][0] == pytest.approx(1 / 2 - 0.2 / 2)
