@@ -84,6 +84,8 @@ def test_every_level_is_judged_also_one_that_the_model_left_out() -> None:
     labels = set(table.rows["label"])
     assert {"Age", "Age: not recorded", "Need", "Area: North", "Area: South", "Area: West", "Same"} == labels
     assert not table.rows.set_index("label").loc["Same", "in_model"]
+    kinds = table.rows.set_index("label")["kind"]
+    assert kinds[["Age", "Age: not recorded", "Need", "Area: North"]].tolist() == ["number", *["share"] * 3]
     assert table.rows["smd_after"].abs().is_monotonic_decreasing
     strata = table.rows[table.rows["covariate"] == "Area"]
     np.testing.assert_allclose(strata["smd_after"], 0, atol=1e-9)  # exact strata balance exactly
@@ -191,11 +193,11 @@ def test_strata_by_hand_worst_first_with_the_denominator_of_all() -> None:
         {
             "stratum": ["p", "p", "p", "q", "q", "r"],
             "treated": [True, False, False, True, False, True],
-            "weight": [1.0, 0.75, 0.25, 1.0, 1.0, 0.0],
+            "weight": [1.0, 1.5, 0.5, 1.0, 1.0, 0.0],
         }
     )
     found = stratum_statistics(levels, ["X", "Y"], people, np.array([2.0, 0.0]))
-    # p: 1 against 2 x 0.75 + 4 x 0.25 = 2.5; q: 1 against 5; r has nobody matched.
+    # p: 1 against (2 x 1.5 + 4 x 0.5) / 2 = 2.5; q: 1 against 5; r has nobody matched.
     assert found["stratum"].tolist() == ["q", "p"]
     assert found["worst_smd"].tolist() == pytest.approx([-2.0, -0.75])
     assert found["worst_label"].tolist() == ["X", "X"]
@@ -233,3 +235,15 @@ def test_the_table_shows_families_scores_and_no_stratum_of_few_people() -> None:
     assert "worst of 2 with at least 30" in shown
     assert "1 more hold fewer than 30" in shown
     assert "\nWest\n" not in shown
+
+
+def test_a_share_has_the_statistics_of_the_same_numbers() -> None:
+    x = np.array([1, 0, 1, 1, 0, 0, 0, 1], dtype=bool)
+    treated = np.arange(8) < 3
+    weight = np.array([1, 1, 0, 0.2, 0.8, 0.5, 0.5, 0])
+    levels = Levels([("x", "")], [x]), Levels([("x", "")], [x.astype(float) + 0.0])
+    one, two = (column_statistics(each, treated, weight) for each in levels)
+    for name, values in one.items():
+        assert values[0] == pytest.approx(two[name][0]), name
+    assert one["ks_before"][0] == pytest.approx(2 / 3 - 2 / 5)
+    assert one["ks"][0] == pytest.approx(1 / 2 - 0.2 / 2)
