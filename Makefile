@@ -24,7 +24,7 @@ unexport PYTHONHOME PYTHONPATH
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_DRY_RUN
 unexport PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_BINARY
 
-.PHONY: help report test lab check slow bench model batch data lock clean FORCE
+.PHONY: help report test lab check slow bench model forecast batch data lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -50,11 +50,19 @@ check: .venv/stamp ## check format and style, and that no notebook holds output
 slow: .venv/stamp ## run the long tests, which read ONLY=... and SEED=... from the environment
 	@ONLY="$(ONLY)" SEED="$(SEED)" $(PY) -m pytest -m slow -n 0 -s
 
-bench: .venv/stamp ## time preparing and linking (ONLY=1000000: that many people; SEED=n: other data)
-	@ONLY="$(ONLY)" SEED="$(SEED)" $(PY) tests/bench/linking.py
+# ONLY names a part (linking, matching) or the people to link to.
+BENCHES := $(if $(filter linking matching,$(ONLY)),$(ONLY),$(if $(ONLY),linking,linking matching))
+
+bench: .venv/stamp ## time linking and matching (ONLY=matching: that part; ONLY=1000000: link to so many; SEED=n)
+	@failed=0; for part in $(BENCHES); do \
+	    ONLY="$(filter-out linking matching,$(ONLY))" SEED="$(SEED)" $(PY) tests/bench/$$part.py || failed=1; \
+	done; exit $$failed
 
 model: .venv/stamp ## train the linking model again (some minutes)
 	@$(PY) tests/bench/linking_model.py
+
+forecast: .venv/stamp ## fit the figures of the forecast again, on 300 invented requests
+	@$(PY) tests/bench/forecast.py
 
 batch: .venv/stamp ## run every example request
 	@$(BIN)/datalab batch data/synthetic/requests

@@ -132,6 +132,15 @@ class Defaults(Part):
     smallest_difference: float
 
 
+class Submissions(Part):
+    """What the lab asks of a list of people, beyond its columns."""
+
+    youngest: int  # whole years at the start; younger people are not analysed
+    oldest: int  # older is more likely a slip than a person
+    advised: int  # people to send at least
+    regions: list[str] = Field(default_factory=list)
+
+
 class Words(Part):
     """The lab's nouns and standing sentences."""
 
@@ -155,6 +164,7 @@ class Lab(Part):
     tables: dict[str, Table] = Field(default_factory=dict)
     index_events: dict[str, IndexEvent] = Field(default_factory=dict)
     follow_up: FollowUp | None = None
+    submissions: Submissions | None = None
     exclusions: list[Exclusion] = Field(default_factory=list)
     covariates: list[CovariateQuery] = Field(default_factory=list)
     measures: list[Measure] = Field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import zipfile
@@ -190,6 +191,31 @@ def large_announced() -> bytes:
     return packed(parts_of(xlsx()) | {f"xl/media/{n}.bin": b"\x00" * 8_000_000 for n in range(3)})
 
 
+def exchanged_days() -> bytes:
+    """What a program that expects the month first makes of a list of days."""
+    days = [dt.date(1990, month, day) for month, day in ((2, 3), (4, 5), (6, 7), (8, 9), (1, 2), (3, 12))]
+    left = ["13/04/1980", "25/12/1981", "31/01/1982", "17/03/1975", "19/07/1991"]
+    rows = [HEADINGS, *([f"A{n}", "B", "", "M", "31/03/2021"] for n in range(6)), *(["C", "D", d, "F", "31/03/2021"] for d in left)]  # fmt: skip
+
+    def change(book: xlsxwriter.Workbook, sheet: object) -> None:
+        form = book.add_format({"num_format": "dd/mm/yyyy"})
+        for number, day in enumerate(days, start=1):
+            sheet.write_datetime(number, 2, dt.datetime.combine(day, dt.time()), form)
+
+    return xlsx(rows, change)
+
+
+def not_served(book: xlsxwriter.Workbook, _: object) -> None:
+    more = book.add_worksheet("Eligible but not served")
+    more.write_row(0, 0, HEADINGS)
+    more.write_row(1, 0, PEOPLE[0])
+
+
+ODS_ROW = "<table:table-row>{}</table:table-row>"
+ODS_ERROR = (
+    '<table:table-cell table:formula="of:=NA()" office:value-type="float" office:value="0">'
+    "<text:p>#N/A</text:p></table:table-cell>"
+)
 DOCTYPE = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
 DEAR = [["List of people we worked with"], [], *TABLE]
 TOTAL = [*TABLE, ["Total", "2", "", "", ""]]
@@ -248,6 +274,10 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "doctype in ods": ("a.ods", lambda: altered("content.xml", r"(?<=\?>)", DOCTYPE, ods()), "a DOCTYPE"),
     "broken XML": ("a.xlsx", lambda: sheet("</sheetData>", "</sheetDat>"), "damaged"),
     "many merged cells": ("a.xlsx", lambda: sheet("</sheetData>", "</sheetData><mergeCells>" + "".join(f'<mergeCell ref="A{n}:B{n}"/>' for n in range(9, 20_020)) + "</mergeCells>"), "merged cells"),
+    "a zip in a zip": ("a.xlsx", lambda: packed({"xl/workbook.xml": packed({"xl/workbook.xml": b"<a/>"})}), "damaged"),
+    "a million styles": ("a.xlsx", lambda: altered("xl/styles.xml", "</cellXfs>", '<xf numFmtId="0"/>' * 1_000_000 + "</cellXfs>"), "unpacks to"),
+    "formulas never calculated in ods": ("a.ods", lambda: ods(inside=ODS_ROW.format('<table:table-cell table:formula="of:=[.A1]"/>')), "results were never saved"),
+    "days exchanged on import": ("a.xlsx", lambda: exchanged_days(), "exchanged day and month"),
     "formulas never calculated": ("a.xlsx", lambda: formulas(saved=False), "results were never saved"),
     "all sheets hidden but an empty one": ("a.xlsx", lambda: xlsx([], lambda b, s: hidden_sheet(b)), "hidden|no headings"),
     "headings in two rows": ("a.csv", lambda: text(TWO_ROWS).encode(), "stand in two rows"),
@@ -299,7 +329,10 @@ HIDDEN_STYLE = '<style:style style:name="h" style:family="table"><style:table-pr
 # What is read: file name, content, number of people, words of a note (or none).
 READ: dict[str, tuple[str, Callable[[], bytes], int, str]] = {
     "xlsx": ("a.xlsx", xlsx, 2, ""),
-    "xls": ("a.xls", xls, 2, "cannot be seen"),
+    "xls": ("a.xls", xls, 2, ""),
+    "hidden row in xls": ("a.xls", lambda: xls(TABLE, lambda b, s: setattr(s.row(1), "hidden", True)), 1, "hidden rows"),
+    "hidden column in xls": ("a.xls", lambda: xls([[*r, "x"] for r in TABLE], lambda b, s: setattr(s.col(5), "hidden", True)), 2, "hidden columns"),
+    "error in xls": ("a.xls", lambda: xls([*TABLE[:2], [*PEOPLE[1][:3], None, PEOPLE[1][4]]], lambda b, s: s.row(2).set_cell_error(3, 0x2A)), 2, "an error such as"),
     "ods": ("a.ods", ods, 2, ""),
     "ods with a million blank rows": ("a.ods", lambda: ods(inside='<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'), 2, ""),
     "UTF-8": ("a.csv", lambda: text().encode(), 2, ""),
@@ -324,6 +357,8 @@ READ: dict[str, tuple[str, Callable[[], bytes], int, str]] = {
     "sheet of explanations": ("a.xlsx", lambda: xlsx(TABLE, lambda b, s: b.add_worksheet("Help").write(0, 0, "x")), 2, "further sheets"),
     "macros": ("a.xlsx", lambda: with_part("xl/vbaProject.bin"), 2, "macros"),
     "errors": ("a.xlsx", lambda: xlsx(TABLE, lambda b, s: s.write_formula(2, 4, "=1/0", None, "#DIV/0!")), 2, "an error such as"),
+    "errors in ods": ("a.ods", lambda: ods(inside=ODS_ROW.format(ODS_ERROR)), 2, "an error such as"),
+    "a sheet of those not served": ("a.xlsx", lambda: xlsx(TABLE, not_served), 2, "eligible but not served"),
     "calculated formulas": ("a.xlsx", lambda: formulas(saved=True), 2, ""),
     "links to other files": ("a.xlsx", lambda: xlsx(TABLE, lambda b, s: s.write_url(5, 9, "https://example.org/x", string="")), 2, ""),
     "formatted far cell without content": ("a.xlsx", lambda: sheet("</sheetData>", '<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'), 2, ""),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from datalab_helpers.errors import MatchingError
@@ -274,10 +274,11 @@ PROPERTIES: list[Callable[[st.DrawFn], None]] = [
 ]
 
 
-def hold(check: Callable[[st.DrawFn], None], examples: int) -> None:
-    """Run one property on so many made people."""
+def hold(check: Callable[[st.DrawFn], None], examples: int, shift: int | None = None) -> None:
+    """Run one property on so many made people, the same each time for the same shift."""
 
-    @settings(max_examples=examples, deadline=None, database=None, derandomize=examples <= 200)
+    @seed(shift or 0)
+    @settings(max_examples=examples, deadline=None, database=None)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         check(data.draw)

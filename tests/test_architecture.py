@@ -202,9 +202,8 @@ def test_the_readme_names_every_room_notebook_command_and_make_target() -> None:
         assert f"`{room}`" in readme, room
     for notebook in NOTEBOOKS:
         assert notebook.stem in readme
-    for command in re.findall(
-        r'^    \w+ = add\("(\w+)"|^    \w+ = add\(\s*"(\w+)"', (PACKAGE / "cli.py").read_text(), re.M
-    ):
+    commands = "\n".join(path.read_text(encoding="utf-8") for path in sorted((PACKAGE / "cli").glob("*.py")))
+    for command in re.findall(r'^    \w+ = add\("(\w+)"|^    \w+ = add\(\s*"(\w+)"', commands, re.M):
         assert f"datalab {''.join(command)}" in readme, command
     for target in re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M):
         assert f"make {target}" in readme, target

@@ -129,7 +129,7 @@ def test_an_unforeseen_error_tells_its_kind_and_place_and_not_its_text(datalab, 
         assert code == 1
         assert SURNAME not in out + err
         assert "Traceback" not in err
-        assert re.search(r"This is our fault, not yours: ValueError at cli\.py:\d+ in _run\.", err)
+        assert re.search(r"This is our fault, not yours: ValueError at __init__\.py:\d+ in _run\.", err)
 
 
 def test_a_person_who_stops_a_run_is_told_that_nothing_is_lost(datalab, instead) -> None:
@@ -203,7 +203,8 @@ def test_new_makes_a_request_folder_that_needs_only_people(
     code, out, _ = datalab("new", folder)
     assert code == 0
     assert out.splitlines() == [
-        str(folder / name) for name in ("request.yml", "participants.csv", "participants.xlsx")
+        str(folder / name)
+        for name in ("request.yml", "participants.csv", "participants.xlsx", "collect-from-today.html")
     ]
     run = ("run", folder, "--records", tiny_records, "--reports", tmp_path / "r", "--runs", tmp_path / "w")
     code, _, err = datalab(*run)

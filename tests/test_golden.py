@@ -61,15 +61,16 @@ seed: 1
 """
 
 
-@pytest.fixture(params=list(SPECS))
-def spec(request: pytest.FixtureRequest, tmp_path: Path) -> tuple:
+@pytest.fixture(params=list(SPECS), scope="module")
+def spec(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple:
     """One specification run through the stages: name, run, cohort, sample, balance."""
     exact, matching = SPECS[request.param]
+    folder = tmp_path_factory.mktemp("lalonde")
     # Equal scores are settled by id, in MatchIt by the order of rows: so ids here go with the rows.
     table = pd.read_csv(GOLDEN / "lalonde.csv")
-    table.assign(id=[f"{row:04d}" for row in range(len(table))]).to_csv(tmp_path / "lalonde.csv", index=False)
-    (tmp_path / "request.yml").write_text(REQUEST.format(exact=exact, matching=matching))
-    run = Run.open(str(tmp_path / "request.yml"), str(tmp_path / "run"))
+    table.assign(id=[f"{row:04d}" for row in range(len(table))]).to_csv(folder / "lalonde.csv", index=False)
+    (folder / "request.yml").write_text(REQUEST.format(exact=exact, matching=matching))
+    run = Run.open(str(folder / "request.yml"), str(folder / "run"))
     store, participants = run.store(), read_submission(run.request)
     cohort = build_cohort(run.request, store, participants, link(run.request, store, participants))
     sample = match(run.request, cohort, run.request.analyses[0])

@@ -14,6 +14,7 @@ import tiny
 from datalab_helpers.errors import DataContractError, LinkageError
 from datalab_helpers.explore import review_desk
 from datalab_helpers.intake import decisions_path, explain, link, read_submission, review_queue
+from datalab_helpers.intake.check import check_submission
 from datalab_helpers.intake.linking import LINK_AT, decide, model, record
 from datalab_helpers.intake.linking.candidates import candidates, sound
 from datalab_helpers.intake.linking.dates import (
@@ -149,6 +150,8 @@ def test_a_release_date_whose_order_cannot_be_told_is_left_out_and_said(tmp_path
     assert "release date not used: which is the day and which the month cannot be told" in set(
         participants.notes["what"]
     )
+    told = check_submission(request.input_path, request.lab, request)
+    assert [problem.level for problem in told.problems if problem.kind == "order_unused"] == ["doubt"]
 
 
 # ---------------------------------------------------------------- how names sound

@@ -97,11 +97,11 @@ def test_the_template_we_hand_out_is_recognised_as_it_is(tmp_path: Path, datalab
 
 def test_the_examples_of_the_template_are_themselves_right(tmp_path: Path) -> None:
     """A person who copies our example must not be told that it is wrong."""
-    from datalab_helpers.intake.submission import HEADINGS
-    from datalab_helpers.intake.template import COLUMNS
+    from datalab_helpers.intake.reading.schema import FIELDS, FURTHER
 
-    header = ",".join(HEADINGS[name] for name in COLUMNS)
-    found = read(tmp_path, f"{header}\n" + ",".join(example for _, example, _ in COLUMNS.values()) + "\n")
+    fields = list((FIELDS | FURTHER).values())
+    header = ",".join(field.heading for field in fields)
+    found = read(tmp_path, f"{header}\n" + ",".join(field.example for field in fields) + "\n")
     assert noted(found) == {}
     assert found.rows.loc[2].notna().all()
 

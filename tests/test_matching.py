@@ -13,7 +13,16 @@ import pytest
 from datalab_helpers.errors import MatchingError
 from datalab_helpers.intake import Cohort
 from datalab_helpers.lab import load_lab
-from datalab_helpers.matching import Levels, MatchedSample, design, expand, match, propensity
+from datalab_helpers.matching import (
+    Levels,
+    MatchedSample,
+    design,
+    effective_size,
+    expand,
+    match,
+    propensity,
+    rating,
+)
 from datalab_helpers.matching.differences import denominators, passes, standardised_differences
 from datalab_helpers.matching.entropy import entropy_weights
 from datalab_helpers.matching.weights import kernel_weights, nearest_weights, radius_weights
@@ -41,7 +50,13 @@ def test_a_distance_equal_to_the_width_is_within_it() -> None:
     matched, weight = radius_weights(ticks(0.3), ticks(0.1), 20)
     assert matched.tolist() == [True]
     assert weight.tolist() == [1.0]
+    assert radius_weights(ticks(0.1), ticks(0.3), 20)[0].all()
     assert not radius_weights(ticks(0.3), ticks(0.1), 19)[0].any()
+    assert not radius_weights(ticks(0.1), ticks(0.3), 19)[0].any()
+    for replacement in (True, False):
+        for one, other in ((0.1, 0.3), (0.3, 0.1)):
+            assert nearest_weights(ticks(one), ticks(other), 20, 1, replacement)[0].all()
+            assert not nearest_weights(ticks(one), ticks(other), 19, 1, replacement)[0].any()
 
 
 def test_kernel_shares_the_more_the_closer() -> None:
@@ -84,6 +99,11 @@ def test_of_two_equally_near_the_lower_is_taken(replacement: bool) -> None:
     assert weight.tolist() == [1.0, 0.0]
 
 
+def test_of_two_treated_with_one_score_the_first_chooses_first() -> None:
+    matched, _ = nearest_weights(ticks(0.5, 0.5), ticks(0.4), FAR, ratio=1, replacement=False)
+    assert matched.tolist() == [True, False]
+
+
 def test_more_treated_than_pool_matches_as_many_as_there_are() -> None:
     matched, weight = nearest_weights(ticks(0.1, 0.2, 0.3), ticks(0.0, 0.05), FAR, 3, replacement=False)
     assert matched.tolist() == [False, True, True]
@@ -103,17 +123,17 @@ def test_entropy_weights_are_those_of_a_general_optimiser() -> None:
     from scipy.optimize import minimize
 
     rng = np.random.default_rng(5)
-    x, target = rng.normal(size=(200, 4)), np.array([0.5, -0.3, 0.2, 0.0])
+    x, target = rng.normal(size=(40, 3)), np.array([0.5, -0.3, 0.2])
     weight = entropy_weights(x, target, total=1.0)
     # The primal itself, weights and all: least sum of w ln w with the means as constraints.
     found = minimize(
         lambda w: float((w * np.log(w)).sum()),
-        np.full(200, 1 / 200),
+        np.full(40, 1 / 40),
         jac=lambda w: np.log(w) + 1,
-        bounds=[(1e-12, 1)] * 200,
+        bounds=[(1e-12, 1)] * 40,
         constraints=[
             {"type": "eq", "fun": lambda w: x.T @ w - target, "jac": lambda w: x.T},
-            {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": lambda w: np.ones(200)},
+            {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": lambda w: np.ones(40)},
         ],
         method="SLSQP",
         options={"ftol": 1e-14, "maxiter": 500},
@@ -246,7 +266,7 @@ def test_missing_values_lose_nobody() -> None:
 
 
 def test_scores_are_those_of_a_plain_logistic_regression() -> None:
-    import statsmodels.api as sm
+    from statsmodels.discrete.discrete_model import Logit
 
     cohort = made_cohort()
     people = cohort.people
@@ -254,11 +274,10 @@ def test_scores_are_those_of_a_plain_logistic_regression() -> None:
     x = pd.DataFrame({"age": age, "missing": people["age"].isna(), "need": people["need"]}).assign(
         square=age**2, north=people["area"] == "North", south=people["area"] == "South"
     )
-    fit = sm.Logit(people["treated"].astype(float), sm.add_constant(x.astype(float))).fit(
-        disp=False, maxiter=100
-    )
+    x = x.astype(float).assign(constant=1.0)
+    fit = Logit(people["treated"].astype(float), x).fit(disp=False, maxiter=100)
     score = propensity(people["treated"], design(cohort, squares=True)).score
-    np.testing.assert_allclose(score, np.asarray(sm.add_constant(x.astype(float)) @ fit.params), atol=1e-6)
+    np.testing.assert_allclose(score, np.asarray(x @ fit.params), atol=1e-6)
 
 
 def test_a_count_is_modelled_by_its_logarithm_and_judged_as_it_is() -> None:
@@ -371,3 +390,42 @@ def test_balance_passes_by_rule() -> None:
     assert passes(np.array([0.04, -0.04, 0.0, 0.0, 0.06]))
     assert not passes(np.array([0.04, 0.06, 0.06, 0.0, 0.0]))  # two of five amber
     assert not passes(np.array([0.0] * 50 + [-0.101]))  # one red
+
+
+def test_differences_are_coloured_by_rule() -> None:
+    sizes = [0.0, 0.049, -0.049, 0.05, 0.10, -0.10, 0.101, -0.5]
+    colours = ["green", "green", "green", "amber", "amber", "amber", "red", "red"]
+    assert [rating(size) for size in sizes] == colours
+
+
+def test_effective_size_by_hand_and_by_person() -> None:
+    assert effective_size(np.array([1.0, 1.0, 1.0])) == 3
+    assert effective_size(np.array([3.0, 1.0])) == pytest.approx(16 / 10)
+    # Two events of one person count as one person of weight 2.
+    assert effective_size(np.array([1.0, 1.0, 2.0]), np.array([7, 7, 9])) == pytest.approx(16 / 8)
+    assert effective_size(np.zeros(3)) == 0
+
+
+def test_a_sample_counts_a_person_of_the_pool_once() -> None:
+    cohort = made_cohort()
+    alone = matched(cohort)
+    pairs = cohort.keep(cohort.people.assign(person_id=np.arange(900) // 2))
+    assert matched(pairs).sizes["comparison"] == alone.sizes["comparison"]
+    assert matched(pairs).sizes["comparison_effective"] < alone.sizes["comparison_effective"]
+    assert matched(pairs).grid["comparison_effective"].iloc[0] < alone.grid["comparison_effective"].iloc[0]
+
+
+def test_the_fingerprint_sees_people_groups_and_weights_and_not_the_order() -> None:
+    sample = matched(made_cohort())
+    people = sample.people
+    same = replace(sample, people=people.sample(frac=1, random_state=1))
+    assert same.fingerprint() == sample.fingerprint()
+    weights = people["weight"].where(people["treated"], people["weight"] * (1 + 1e-8))
+    others = [
+        people.set_index(pd.Index(people.index + 1, name="unit_id")),
+        people.assign(weight=people["weight"] * 0.5),
+        people.assign(weight=weights),
+    ]
+    assert (
+        len({replace(sample, people=other).fingerprint() for other in others} | {sample.fingerprint()}) == 4
+    )

@@ -86,11 +86,13 @@ def test_the_score_is_the_same_to_the_bit_with_any_number_of_threads() -> None:
 # ---------------------------------------------------------------- when it cannot be fitted
 
 
-def test_a_number_that_sets_a_part_of_the_pool_apart_is_left_out_and_listed() -> None:
+@pytest.mark.parametrize("apart", ["pool", "treatment group"])
+def test_a_number_that_sets_a_part_of_one_group_apart_is_left_out_and_listed(apart: str) -> None:
     """Quasi-separation: no finite estimate, though most people can be compared."""
     rng = np.random.default_rng(4)
     treated = made_cohort(2000).people["treated"]
-    far = np.where(treated, 0.0, np.where(rng.random(2000) < 0.3, rng.uniform(1, 2, 2000), 0.0))
+    these = treated if apart == "treatment group" else ~treated
+    far = np.where(these & (rng.random(2000) < 0.3), rng.uniform(1, 2, 2000), 0.0)
     cohort = made_cohort(2000, far=far)
     found = propensity(treated, design(cohort, squares=False))
     assert ("Far", SEPARATING) in found.design.dropped

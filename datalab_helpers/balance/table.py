@@ -92,6 +92,22 @@ class BalanceTable:
         )
 
 
+def overview(balances: list[BalanceTable]) -> pd.DataFrame:
+    """One row an analysis: verdict, colours, worst differences, Rubin's B and R, overlap."""
+    rows: list[dict[str, object]] = []
+    for balance in balances:
+        row: dict[str, object] = {"analysis": balance.analysis, "verdict": balance.verdict}
+        if not balance.rows.empty:
+            counts = balance.rows["rating"].value_counts()
+            row |= {colour: int(counts.get(colour, 0)) for colour in ("green", "amber", "red")}
+            row |= {when: balance.rows[f"smd_{when}"].abs().max() for when in ("before", "after")}
+            row |= {name: balance.scores[name] for name in ("rubin_b", "rubin_r", "overlap")}
+        rows.append(row)
+    colours, sizes = ["green", "amber", "red"], ["before", "after", "rubin_b", "rubin_r", "overlap"]
+    table = pd.DataFrame(rows).reindex(columns=["analysis", "verdict", *colours, *sizes])
+    return table.astype(dict.fromkeys(colours, "Int64"))
+
+
 @guarded
 def assess_balance(cohort: Cohort, sample: MatchedSample, request: Request) -> BalanceTable:
     """Balance of one analysis on every covariate level, in the propensity model or not.

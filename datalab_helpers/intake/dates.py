@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from .reading.schema import OLDEST, YOUNGEST
+
 Order = Literal["day_first", "month_first"]
+# contrary: fits the other order alone; no_such_day: no calendar has it; no_century: two digits that no
+# likely age fits; serial: a spreadsheet's number of a day; short: read, with a century added.
+Trouble = Literal["", "contrary", "no_such_day", "no_century", "serial", "no_date", "short"]
+NO_DATE = ("no_such_day", "no_century", "serial", "no_date")
 
 MONTHS = [
     "january",
@@ -29,8 +35,11 @@ NAMES = {name[:length]: n for n, name in enumerate(MONTHS, 1) for length in (3, 
 ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?")
 NUMBERS = re.compile(r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?: 0?0:00(?::00)?)?")
 DAY_NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ \-]+([a-z]+)\.?,?[ \-]+([0-9]{4}|[0-9]{2})")
+# Days that people now living were born on or took part on, as a spreadsheet counts them: 1914 to 2064.
+SERIAL = re.compile(r"[1-5][0-9]{4}(?:\.0)?")
+# By chance five days of a month are all up to 12 once in a hundred columns, and the others all above once in 80.
+FEWEST_SWAPPED = 5
 MONTH_NAMED = re.compile(r"([a-z]+)\.?[ \-]+([0-9]{1,2})(?:st|nd|rd|th)?,?[ \-]+([0-9]{4}|[0-9]{2})")
-YOUNGEST, OLDEST = 10, 100  # years at the programme's start that a two-digit year of birth may give
 
 
 @dataclass(frozen=True)
@@ -48,19 +57,33 @@ class Written:
 class Column:
     """A column of dates, read. `days` has a date or None for each text; None for `""` is no trouble.
 
+    troubles : for each text what is to be said of it, or ""
     order : the order used for numbers; None when it cannot be told and matters
-    contrary : values that fit the other order alone and were left out
-    impossible : other values that are no date
-    short : dates whose century was added
     ambiguous : values that would be another date in the other order
+    swapped : whether a program seems to have exchanged day and month where it could: all dates that it
+        took for dates have a day up to 12, all that it left as text have a day above
     """
 
     days: list[date | None]
+    troubles: list[Trouble]
     order: Order | None
-    contrary: int
-    impossible: int
-    short: int
     ambiguous: int
+    swapped: bool
+
+    @property
+    def contrary(self) -> int:
+        """Values that fit the other order alone and were left out."""
+        return self.troubles.count("contrary")
+
+    @property
+    def impossible(self) -> int:
+        """Other values that are no date."""
+        return sum(trouble in NO_DATE for trouble in self.troubles)
+
+    @property
+    def short(self) -> int:
+        """Dates whose century was added."""
+        return self.troubles.count("short")
 
 
 def read_column(texts: Iterable[str], began: date, *, of_birth: bool, order: Order | None = None) -> Column:
@@ -80,19 +103,43 @@ def read_column(texts: Iterable[str], began: date, *, of_birth: bool, order: Ord
         counts[t] for t, w in numbers.items() if w.first != w.second and max(w.first, w.second) <= 12
     )
     decided = order or _majority(told, ambiguous)
-    read, contrary, impossible, short = {}, 0, 0, 0
-    for text, parts in written.items():
-        day = _day(parts, decided or "day_first", began, of_birth) if parts else None
-        read[text] = day
-        if day is None and text:
-            other = "month_first" if decided == "day_first" else "day_first"
-            if parts and parts.numbers and _day(parts, other, began, of_birth):
-                contrary += counts[text]
-            else:
-                impossible += counts[text]
-        elif parts and parts.short:
-            short += counts[text]
-    return Column([read[text] for text in texts], decided, contrary, impossible, short, ambiguous)
+    used: Order = decided or "day_first"
+    read = {text: _day(parts, used, began, of_birth) if parts else None for text, parts in written.items()}
+    told_of = {text: _trouble(text, written[text], read[text], used, began, of_birth) for text in written}
+    return Column(
+        [read[text] for text in texts],
+        [told_of[text] for text in texts],
+        decided,
+        ambiguous,
+        order is None and _swapped(written, counts),
+    )
+
+
+def _trouble(
+    text: str, parts: Written | None, day: date | None, order: Order, began: date, of_birth: bool
+) -> Trouble:
+    if day is not None:
+        return "short" if parts and parts.short else ""
+    if not text:
+        return ""
+    if parts is None:
+        return "serial" if SERIAL.fullmatch(text) else "no_date"
+    other: Order = "month_first" if order == "day_first" else "day_first"
+    if parts.numbers and _day(parts, other, began, of_birth):
+        return "contrary"
+    possible = parts.short and _date(2000 + parts.year, parts.second, parts.first)
+    return "no_century" if possible else "no_such_day"
+
+
+def _swapped(written: dict[str, Written | None], counts: Counter[str]) -> bool:
+    """A program that expects the month first takes 03/04 for 4 March, and leaves 13/04 as the text it is."""
+    taken = {text: w for text, w in written.items() if w is not None and ISO.fullmatch(text)}
+    left = {text: w for text, w in written.items() if w is not None and w.numbers}
+    return (
+        min(sum(counts[t] for t in taken), sum(counts[t] for t in left)) >= FEWEST_SWAPPED
+        and all(w.first <= 12 for w in taken.values())
+        and all(w.first > 12 >= w.second for w in left.values())
+    )
 
 
 def _majority(told: dict[str, int], ambiguous: int) -> Order | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
 from ..errors import DataContractError, guarded, listed
 from ..request import Request
 from ..tables import as_text
-from .dates import Column, read_column
+from .dates import Column, Order, read_column
+from .reading import schema
 from .reading.headings import (
     ESSENTIAL,
     HEADINGS,
@@ -25,9 +26,7 @@ from .reading.headings import (
 )
 from .sheet import Note, read_sheet
 
-GENDERS = {"m": "M", "male": "M", "man": "M", "f": "F", "female": "F", "woman": "F"}
-DATES = ("date_of_birth", "start", "end", "released", "sentenced")
-CHECK_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
+DATES = tuple(name for name, field in schema.FIELDS.items() if field.kind == "date")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,14 +98,19 @@ def read_submission(request: Request) -> Participants:
     return _judge(path.name, cells, set(names.values()), request, sent.notes + notes)
 
 
-def _people(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
-    """The rows that are people; totals, notes and repeated headings under the table are counted instead."""
+def no_people(cells: pd.DataFrame) -> tuple[list[bool], list[bool]]:
+    """Which rows repeat the headings, and which others name nobody (totals, notes)."""
     rows = cells.to_dict("records")
     again = [
         heading_key(row["surname"]) in SYNONYMS["surname"] and len(fields_in(list(row.values()))) >= 3
         for row in rows
     ]
-    other = [not repeated and is_no_person(row) for row, repeated in zip(rows, again, strict=True)]
+    return again, [not repeated and is_no_person(row) for row, repeated in zip(rows, again, strict=True)]
+
+
+def _people(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+    """The rows that are people; totals, notes and repeated headings under the table are counted instead."""
+    again, other = no_people(cells)
     notes = []
     if any(again):
         notes.append(("headings repeated below, not read as people", sum(again), "leave them out"))
@@ -119,64 +123,90 @@ def _people(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
     return cells.loc[[not dropped for dropped in drop]], notes
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Typed:
+    """Rows with typed fields, empty where a text cannot be used; the columns of dates as they were read.
+
+    left_out : helpful dates whose order of day and month cannot be told -> how many; none of them is used
+    """
+
+    rows: pd.DataFrame
+    dates: dict[str, Column]
+    left_out: dict[str, int]
+
+
+def typed(cells: pd.DataFrame, given: set[str], began: date, ended: date, order: Order | None) -> Typed:
+    """Every field as intake uses it.
+
+    cells : text by field; given : the fields that the file has; began, ended : of the programme
+    """
+    rows = pd.DataFrame(index=cells.index)
+    blank = [""] * len(cells)
+    dates = {
+        name: read_column(
+            cells[name] if name in given else blank, began, of_birth=name == "date_of_birth", order=order
+        )
+        for name in DATES
+    }
+    unclear = [name for name in HELPFUL if dates[name].order is None or dates[name].swapped]
+    left_out = {name: int((cells[name] != "").sum()) for name in unclear}
+    dates |= {name: read_column(blank, began, of_birth=False) for name in unclear}
+    readers: dict[str, Callable[[str], str | None]] = {
+        "name": lambda text: text or None,
+        "pnc_id": functools.partial(schema.pnc_id, last_year=ended.year),
+        "prison_number": schema.prison_number,
+    }
+    for name, field in schema.FIELDS.items():
+        if name in dates:
+            rows[name] = pd.Series(dates[name].days, index=cells.index, dtype=object)
+            continue
+        read = functools.partial(schema.choice, name) if field.kind == "choice" else readers[field.kind]
+        text = cells[name] if name in given else pd.Series("", index=cells.index)
+        rows[name] = text.map(read)
+    return Typed(rows, dates, left_out)
+
+
 def _judge(
     file: str, cells: pd.DataFrame, given: set[str], request: Request, notes: list[Note]
 ) -> Participants:
     """Rows with typed fields; a value that cannot be used becomes empty and is counted."""
-    rows = pd.DataFrame(index=cells.index)
     programme = request.settings.programme
+    read = typed(cells, given, programme.began, programme.ended, request.settings.dates)
+    rows, dates = read.rows, read.dates
 
-    def field(name: str, read: Callable[[str], object], trouble: str, mend: str) -> None:
-        text = cells[name] if name in given else pd.Series("", index=cells.index)
-        rows[name] = text.map(read)
-        bad = int(((text != "") & rows[name].isna()).sum())
+    def unusable(name: str, trouble: str, mend: str) -> None:
+        bad = int(((cells[name] != "") & rows[name].isna()).sum()) if name in given else 0
         if bad:
             notes.append((trouble, bad, mend))
 
-    for name in ("surname", "forename"):
-        field(name, lambda text: text or None, "", "")
-    field("gender", lambda text: GENDERS.get(text.lower()), "gender not recognised", "write M or F")
-    dates = {
-        name: read_column(
-            cells[name] if name in given else [""] * len(cells),
-            programme.began,
-            of_birth=name == "date_of_birth",
-            order=request.settings.dates,
-        )
-        for name in DATES
-    }
-    asked = [
-        f"`{HEADINGS[name]}`"
-        for name, column in dates.items()
-        if column.order is None and name not in HELPFUL
-    ]
+    unusable("gender", "gender not recognised", "write M or F")
+    asked = [f"`{HEADINGS[name]}`" for name, column in dates.items() if column.order is None]
     if asked:
         raise DataContractError(
             f"{file}: whether 03/04 is 3 April or 4 March cannot be told in the columns {', '.join(asked)}: "
             "as many values speak for one as for the other; ask whoever wrote them and put "
             "`dates: day_first` or `dates: month_first` into request.yml"
         )
+    swapped = [f"`{HEADINGS[name]}`" for name, column in dates.items() if column.swapped]
+    if swapped:
+        raise DataContractError(
+            f"{file}: a program seems to have exchanged day and month in the columns {', '.join(swapped)}: all "
+            "real dates have a day up to 12 and all dates left as text a day above; import the list again with "
+            "these columns as text, or, if the dates are right as they stand, put `dates: day_first` or "
+            "`dates: month_first` (the order of those left as text) into request.yml"
+        )
     for name, column in dates.items():
-        if column.order is None:
-            notes.append(
-                (
-                    f"{HEADINGS[name].lower()} not used: which is the day and which the month cannot be told",
-                    int((cells[name] != "").sum()),
-                    "put `dates: day_first` or `dates: month_first` into request.yml",
-                )
-            )
-            column = read_column([""] * len(cells), programme.began, of_birth=False)
-        rows[name] = pd.Series(column.days, index=cells.index, dtype=object)
         notes += _told(HEADINGS[name].lower(), column, asked_for=request.settings.dates is not None)
-    field(
+    for name, count in read.left_out.items():
+        what = f"{HEADINGS[name].lower()} not used: which is the day and which the month cannot be told"
+        notes.append((what, count, "put `dates: day_first` or `dates: month_first` into request.yml"))
+    unusable(
         "pnc_id",
-        functools.partial(_pnc, last_year=programme.ended.year),
         "PNC ID with a wrong form or check letter",
         "copy it again, such as 2001/0012345H; left out of linking",
     )
-    field(
+    unusable(
         "prison_number",
-        _prison,
         "prison number with a wrong form",
         "copy it again, such as A1234BC; left out of linking",
     )
@@ -224,25 +254,3 @@ def _told(label: str, column: Column, asked_for: bool) -> list[Note]:
         )
         notes.append((f"{label} with a year of two digits", column.short, mend))
     return notes
-
-
-def _pnc(text: str, last_year: int) -> str | None:
-    """`YYYY/NNNNNNNC` when the check letter is right (two-digit years and short serials widened).
-
-    Two digits stand for the latest such year up to `last_year`, in which the programme ended:
-    nobody who took part was entered on the register after it.
-    """
-    found = re.fullmatch(r"(\d{4}|\d{2})/?(\d{1,7})([A-Z])", text.upper().replace(" ", ""))
-    if not found:
-        return None
-    year, serial, letter = found[1], found[2].zfill(7), found[3]
-    if letter != CHECK_LETTERS[int(year[-2:] + serial) % 23]:
-        return None
-    if len(year) == 2:
-        year = str(last_year - (last_year - int(year)) % 100)
-    return f"{year}/{serial}{letter}"
-
-
-def _prison(text: str) -> str | None:
-    text = text.upper().replace(" ", "")
-    return text if re.fullmatch(r"[A-Z]\d{4}[A-Z]{2}", text) else None

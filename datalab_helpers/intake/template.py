@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ..errors import RequestError
 from ..lab import Lab, load_lab
-from .reading.headings import ESSENTIAL, HEADINGS
-from .submission import DATES
+from .check.forecast import bought
+from .reading.schema import FIELDS, FURTHER, NOT_SERVED_SHEET, PEOPLE_SHEET, Field
 
-# Field -> what to write, an example, what the column buys.
-COLUMNS = {
-    "surname": ("as on court papers", "Okafor", "needed to find the person"),
-    "forename": ("as on court papers, not a nickname", "Daniel", "needed to find the person"),
-    "date_of_birth": ("day/month/year", "31/12/1990", "needed to find the person"),
-    "gender": ("M or F", "M", "needed to find the person and to compare like with like"),
-    "pnc_id": ("if held", "2001/0012345H", "makes it nearly certain that the person is found"),
-    "prison_number": ("if held", "A1234BC", "makes it nearly certain that the person is found"),
-    "start": ("day/month/year", "15/03/2021", "starts the clock; without it the person cannot be analysed"),
-    "end": ("day/month/year", "15/09/2021", "shows how long support lasted"),
-    "released": ("day/month/year, if known", "01/03/2021", "tells people of one name and birthday apart"),
-    "sentenced": ("day/month/year, if known", "01/09/2020", "tells people of one name and birthday apart"),
-}
-FURTHER = {
-    "Region": ("as in the list", "North West", "allows an analysis of one region"),
-    "User reference": ("your own number", "17", "lets you recognise a row we ask about; use no name"),
-    "Completed": ("yes or no", "yes", "allows an analysis of those who completed"),
-    "Sessions": ("a number", "8", "shows how much support was given"),
-}
+ROWS = 20_000  # for which drop-downs and hints are laid out
+# Of people who could have taken part and did not: who they are, and why not.
+NOT_SERVED_COLUMNS = ("Could have started", "Reason not served")
 
 REQUEST = """\
 # A request to the {label}. Every line is explained; correct what is between <angle brackets>.
@@ -81,43 +66,81 @@ def write_request_folder(folder: Path, lab_name: str) -> list[Path]:
         ),
         encoding="utf-8",
     )
-    headings = [*(HEADINGS[name] for name in COLUMNS), *FURTHER]
+    headings = [field.heading for field in (FIELDS | FURTHER).values()]
     csv.write_text(",".join(headings) + "\n", encoding="utf-8-sig")
     _write_workbook(xlsx, lab)
     return [request, csv, xlsx]
 
 
 def _write_workbook(path: Path, lab: Lab) -> None:
-    """People to fill in (with drop-downs), and a sheet that explains each column with an example."""
+    """A sheet to fill in, one for those eligible but not served, and one that explains each column."""
     import xlsxwriter
 
-    columns = {HEADINGS[name]: told for name, told in COLUMNS.items()} | FURTHER
-    essential = {HEADINGS[name] for name in ESSENTIAL}
     with xlsxwriter.Workbook(str(path)) as book:
-        heading = book.add_format(
-            {"bold": True, "bg_color": "#12436D", "font_color": "#FFFFFF", "text_wrap": True}
+        head = book.add_format(
+            {"bold": True, "bg_color": "#12436D", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
         )
         day, text = book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"num_format": "@"})
-        people, guide = book.add_worksheet("People"), book.add_worksheet("What to write")
+        people = book.add_worksheet(PEOPLE_SHEET)
         people.freeze_panes(1, 0)
-        for position, name in enumerate(columns):
-            people.write_string(0, position, name, heading)
-            is_date = name in {HEADINGS[field] for field in DATES}
-            people.set_column(position, position, 18, day if is_date else text)
-            choices = {"Gender": ["M", "F"], "Completed": ["yes", "no"]}.get(name)
-            if choices:
-                people.data_validation(1, position, 20000, position, {"validate": "list", "source": choices})
-        for row, cells in enumerate([("Column", "Needed", "What to write", "Example", "What it buys you")]):
-            for position, cell in enumerate(cells):
-                guide.write_string(row, position, cell, heading)
-        for row, (name, (write, example, buys)) in enumerate(columns.items(), start=1):
-            for position, cell in enumerate(
-                (name, "yes" if name in essential else "if you have it", write, example, buys)
-            ):
-                guide.write_string(row, position, cell)
-        guide.set_column(0, 4, 30)
-        guide.write_string(
-            len(columns) + 2,
-            0,
-            f"Made for the {lab.label}. Delete columns that are not listed here: we need nothing else.",
-        )
+        for position, field in enumerate((FIELDS | FURTHER).values()):
+            _column(people, position, field, lab, head, day if field.kind == "date" else text)
+        others = book.add_worksheet(NOT_SERVED_SHEET)
+        others.freeze_panes(1, 0)
+        known = [field for field in FIELDS.values() if field.identity]
+        for position, field in enumerate(known):
+            _column(others, position, field, lab, head, day if field.kind == "date" else text)
+        for position, heading in enumerate(NOT_SERVED_COLUMNS, start=len(known)):
+            others.write_string(0, position, heading, head)
+            others.set_column(position, position, 22, text if position > len(known) else day)
+        _guide(book, lab, head)
+
+
+def _column(sheet: Any, position: int, field: Field, lab: Lab, head: Any, form: Any) -> None:
+    """A heading with its format, its drop-down where there are allowed values, and a hint on every cell."""
+    sheet.write_string(0, position, field.heading, head)
+    sheet.set_column(position, position, 18, form)
+    hint = {"input_title": field.heading[:32], "input_message": f"{field.write}. Example: {field.example}"}
+    choices = list(field.values) or (allowed_regions(lab) if field is FURTHER["region"] else [])
+    rule: dict[str, Any] = {"validate": "any"}
+    if choices:
+        told = f"Choose from the list: {', '.join(choices)}"
+        rule = {
+            "validate": "list",
+            "source": choices,
+            "error_title": field.heading[:32],
+            "error_message": told[:255],
+        }
+    sheet.data_validation(1, position, ROWS, position, rule | hint)
+
+
+def allowed_regions(lab: Lab) -> list[str]:
+    """The lab's regions, if it has a list."""
+    return lab.submissions.regions if lab.submissions else []
+
+
+def _guide(book: Any, lab: Lab, head: Any) -> None:
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet("What to write")
+    sheet.set_column(0, 1, 20)
+    sheet.set_column(2, 3, 30)
+    sheet.set_column(4, 4, 60)
+    for position, cell in enumerate(("Column", "Needed", "What to write", "Example", "What it buys you")):
+        sheet.write_string(0, position, cell, head)
+    fields = (FIELDS | FURTHER).items()
+    for row, (name, field) in enumerate(fields, start=1):
+        needed = "yes" if field.essential else "if you have it"
+        buys = field.buys + bought(name)
+        for position, cell in enumerate((field.heading, needed, field.write, field.example, buys)):
+            sheet.write_string(row, position, cell, wrap)
+    notes = (
+        "The chances of being found were measured on invented people and records, not on yours.",
+        (
+            f"The sheet “{NOT_SERVED_SHEET}” is for people who could have taken part and did not. It is counted, not analysed "
+            "with the participants: they are the best comparison that an organisation can give."
+        ),
+        f"Made for the {lab.label}. Delete columns that are not listed here: we need nothing else.",
+        "Before you send the list: datalab check, with the file's name.",
+    )
+    for row, note in enumerate(notes, start=len(fields) + 2):
+        sheet.write_string(row, 0, note)

@@ -5,7 +5,7 @@ from .differences import DENOMINATOR, denominators, rating, standardised_differe
 from .levels import Levels, expand, labels_of
 from .match import match, select
 from .propensity import Propensity, propensity
-from .sample import MatchedSample, effective_size
+from .sample import MatchedSample, effective_size, overview
 from .specification import Scored, scored, specification
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "independent",
     "labels_of",
     "match",
+    "overview",
     "propensity",
     "rating",
     "scored",

@@ -86,7 +86,8 @@ def design(cohort: Cohort, squares: bool, levels: Levels | None = None) -> Desig
                 dropped.append((label, reason))
                 continue
             is_number = level == "" and covariate["kind"] in NUMBERS
-            values = np.log1p(x) if is_number and covariate["kind"] == "count" else x
+            is_count = is_number and covariate["kind"] == "count"
+            values = np.log1p(x, dtype="float64") if is_count else x
             add(label, values, "has it" if x.dtype == bool else "1 SD")
             if squares and is_number:
                 square = matrix[:, len(labels) - 1] ** 2

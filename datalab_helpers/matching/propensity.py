@@ -54,9 +54,9 @@ def propensity(treated: pd.Series, design: Design) -> Propensity:
         x = design.matrix.to_numpy()
         found = _fit(x, took_part)
         linear = found.beta[0] + x @ found.beta[1:]
-        inside = linear[took_part]
         worst = str(design.matrix.columns[np.argmax(np.abs(found.beta[1:]))])
-        if inside.min() > linear[~took_part].max() or inside.mean() > SEPARATED:
+        inside = linear[took_part]
+        if inside.min() > linear[~took_part].max() or (found.converged and inside.mean() > SEPARATED):
             raise MatchingError(
                 "some combination of covariates tells exactly who took part, so nobody can be compared (above all "
                 f"{worst!r}); leave out the covariate that defines participation, or widen the comparison pool"

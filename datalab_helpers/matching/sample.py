@@ -79,7 +79,12 @@ class MatchedSample:
         if self.refused:
             return f"<p><b>{html.escape(self.analysis)}</b> is not analysed: {html.escape(self.refused)}</p>"
         s = self.sizes
-        tried = self.grid.round(3).to_html(index=False, border=0, na_rep="none")
+        grid = self.grid.assign(
+            **{name: self.grid[name].map({True: "yes", False: ""}) for name in ("passes", "chosen")}
+        )
+        tried = grid.round({"worst_smd": 3, "mean_smd": 3, "comparison_effective": 0}).to_html(
+            index=False, border=0, na_rep="none"
+        )
         return (
             f"<p><b>{html.escape(self.analysis)}</b>: {html.escape(self.told())}; {self.terms} terms in the model, {len(self.dropped)} left out.</p>"
             f"<table><tr><th></th><th>before</th><th>matched</th><th>effective size</th></tr>"
@@ -92,7 +97,7 @@ class MatchedSample:
     def told(self) -> str:
         """The choices in a line."""
         s = self.settings
-        within = f"within {', '.join(s['exact']) or 'no exact strata'}"
+        within = f"within {', '.join(map(str.lower, s['exact_labels'])) or 'no exact strata'}"
         support = {
             "none": "",
             "treated_range": ", comparators inside the treatment group's range of scores",
@@ -100,7 +105,8 @@ class MatchedSample:
         }[s["common_support"]]
         if s["method"] == "entropy":
             return f"entropy balancing {within}{support}"
-        caliper = "no caliper" if s["caliper"] is None else f"caliper {s['caliper']:g} {s['caliper_unit']}"
+        unit = "SD" if s["caliper_unit"] == "sd" else "points"
+        caliper = "no caliper" if s["caliper"] is None else f"caliper {s['caliper']:g} {unit}"
         how = f"{s['method']} matching"
         if s["method"] == "nearest":
             how = f"nearest {s['ratio']}:1 matching with{'' if s['replacement'] else 'out'} replacement"
@@ -116,6 +122,20 @@ class MatchedSample:
         if count < FEWEST_DESCRIBED or self.lost.empty:
             return said + "</p>"
         return f"{said} Those lost differ most from those matched in:</p>{self.lost.head(3).round(3).to_html(index=False, border=0)}"
+
+
+def overview(samples: list[MatchedSample]) -> pd.DataFrame:
+    """One row an analysis: people before and after, effective size, the caliper taken and the difference left."""
+    rows: list[dict[str, Any]] = []
+    for sample in samples:
+        row: dict[str, Any] = {"analysis": sample.analysis, "refused": sample.refused}
+        if not sample.refused:
+            taken = sample.grid[sample.grid["chosen"]].iloc[0]
+            row |= sample.sizes | {"caliper": taken["caliper"], "worst_smd": taken["worst_smd"]}
+        rows.append(row)
+    columns = ["analysis", "treatment_before", "treatment", "pool", "comparison", "comparison_effective"]
+    table = pd.DataFrame(rows).reindex(columns=[*columns, "caliper", "worst_smd", "refused"])
+    return table.astype(dict.fromkeys(columns[1:-1], "Int64"))
 
 
 def effective_size(weight: np.ndarray, person: np.ndarray | None = None) -> float:

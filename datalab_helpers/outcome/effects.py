@@ -105,7 +105,9 @@ def explained(y: np.ndarray, treated: np.ndarray, weight: np.ndarray, x: np.ndar
     return float(np.clip(1 - left[1] / left[0] * shrink, 0.0, 0.99))
 
 
-def detectable(spread: float, n_treatment: float, n_comparison: float, gain: float) -> float:
+def detectable(
+    spread: float, n_treatment: float, n_comparison: float, gain: float, spread_treatment: float | None = None
+) -> float:
     """Smallest difference seen with 80 % power at two-sided 5 %; the observed effect plays no part.
 
     Parameters
@@ -113,8 +115,11 @@ def detectable(spread: float, n_treatment: float, n_comparison: float, gain: flo
     spread : standard deviation of the outcome in the comparison group
     n_treatment, n_comparison : (effective) sizes
     gain : share of variance that the covariates explain
+    spread_treatment : the same of the treatment group, where it is known to differ (default: equal)
     """
-    return (Z_95 + Z_80) * spread * float(np.sqrt((1 / n_treatment + 1 / n_comparison) * (1 - gain)))
+    other = spread if spread_treatment is None else spread_treatment
+    variance = other**2 / n_treatment + spread**2 / n_comparison
+    return (Z_95 + Z_80) * float(np.sqrt(variance * (1 - gain)))
 
 
 def _residual_sum(z: np.ndarray, y: np.ndarray) -> float:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from .. import plots
@@ -16,8 +14,7 @@ from ..disclosure.results import AnalysisResult, Results
 from ..wording import Table, figures, method, page_one, tables, trust
 from ..wording.numbers import capital, sentence
 from ..wording.units import primary
-
-HERE = Path(__file__).parent
+from .templates import style, template
 
 
 @dataclass(frozen=True)
@@ -34,22 +31,7 @@ class Figure:
 
 def render(results: Results) -> str:
     """The whole report as HTML."""
-    return str(_template().render(context(results)))
-
-
-@cache
-def _template() -> Any:
-    # Imported here, so that whoever only wants words or pictures does not wait for it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2")
+    return str(template("page.html.j2").render(context(results)))
 
 
 def context(results: Results) -> dict[str, Any]:
@@ -58,7 +40,7 @@ def context(results: Results) -> dict[str, Any]:
         "page": page_one(results),
         "about": results.about,
         "words": results.words,
-        "style": (HERE / "style.css").read_text(encoding="utf-8"),
+        "style": style(),
         "icons": icons(results),
         "range_figure": range_figure(results),
         "refusals": tables.refusals(results),

@@ -24,13 +24,6 @@ def error_shares(told: pd.Series, truth: pd.Series) -> tuple[float, float]:
     return float(1 - right.sum() / there.sum()), float(1 - right.sum() / linked.sum())
 
 
-def expected_shares(posterior: pd.Series, told: pd.Series) -> tuple[float, float]:
-    """The same two shares as the posteriors tell them, without knowing the truth."""
-    linked = told > 0
-    missed = posterior[~linked].sum() / posterior.sum()
-    return float(missed), float((1 - posterior[linked]).mean())
-
-
 def estimated(
     told: pd.Series, truth: pd.Series, numbered: pd.Series, same: bool, rng: np.random.Generator
 ) -> tuple[float, float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ import pandas as pd
 
 import datalab_helpers.intake
 
+ALIKE = 0.75
 WRONG = ("missed", "somebody else", "nobody on record")
 
 
@@ -83,7 +85,10 @@ def names_of(records: Path, people) -> pd.DataFrame:
 
 
 def difference(cell: pd.Series, there: pd.DataFrame, rates, roots: dict[str, str]) -> str:
-    """How a typed row differs from the name on record that explains it best."""
+    """How a typed row differs from the name on record that explains it best.
+
+    `other` stands for what no slip explains; a changed surname is `other` too.
+    """
     told = []
     for known in there.itertuples():
         for swapped in (False, True):
@@ -126,7 +131,7 @@ def forename_difference(typed: str, recorded: str, rates, roots: dict[str, str])
         return "forename mistyped"
     nickname = chances.people.name_lists()["nicknames"].get(recorded)
     if nickname is None or typed not in chances.with_typo(nickname, rates):
-        return "other forename"
+        return f"other forename{' alike' if alike(typed, recorded) else ''}"
     if typed != chances.plain(nickname):
         return "nickname mistyped"
     root, own = (roots.get(name.upper(), name.upper()) for name in (nickname, recorded))
@@ -138,13 +143,23 @@ def surname_difference(typed: str, recorded: str, rates) -> str:
         return ""
     if typed in chances.slips(recorded):
         return "surname mistyped"
-    return "other surname"
+    return f"other surname{' alike' if alike(typed, recorded) else ''}"
+
+
+def alike(typed: str, recorded: str) -> bool:
+    """Whether two names share most of their letters in order."""
+    return difflib.SequenceMatcher(None, typed, chances.plain(recorded)).ratio() >= ALIKE
 
 
 def birth_difference(typed, recorded, rates) -> str:
     if typed == recorded:
         return ""
     if recorded not in chances.births(typed, rates):
+        digits = zip(f"{typed:%Y%m%d}", f"{recorded:%Y%m%d}", strict=True)
+        if sum(one != other for one, other in digits) == 1:
+            return "other birth by one digit"
+        if (typed.month, typed.day) == (recorded.month, recorded.day):
+            return "other birth by the year"
         return "other birth"
     swapped = (typed.month, typed.day) == (recorded.day, recorded.month) and typed.year == recorded.year
     return "day and month swapped" if swapped else "wrong year of birth"

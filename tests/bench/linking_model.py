@@ -52,9 +52,12 @@ class Plain(yaml.SafeDumper):
     """Numbers as decimals: settings files know no exponents."""
 
 
-Plain.add_representer(
-    float, lambda dumper, x: dumper.represent_scalar("tag:yaml.org,2002:float", f"{x:.12f}".rstrip("0"))
-)
+def decimal(number: float) -> str:
+    whole, part = f"{number:.12f}".split(".")
+    return f"{whole}.{part.rstrip('0') or '0'}"
+
+
+Plain.add_representer(float, lambda dumper, x: dumper.represent_scalar("tag:yaml.org,2002:float", decimal(x)))
 
 
 def save(made: dict) -> None:

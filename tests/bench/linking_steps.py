@@ -51,7 +51,7 @@ def link(folder: Path, name: str) -> dict[str, float]:
     request = load_request(folder / name)
     participants = read_submission(request)
     started = time.perf_counter()
-    found = linked(participants, request, folder)
+    found = linked(participants, request, folder).links
     seconds = time.perf_counter() - started
     right = judged(found, participants.rows, truth_of(folder, name))
     return {"seconds": seconds, "review": float(found["review"].mean()), **right}
@@ -88,8 +88,6 @@ def effect(folder: Path, *names: str) -> dict[str, dict[str, float]]:
             told = links["person_id"].fillna(0).astype("int64")
             truth = truth_of(folder, name)[told.index]
             one = dict(zip(("missed", "false"), linking_effect.error_shares(told, truth), strict=True))
-            expected = linking_effect.expected_shares(links["posterior"], told)
-            one |= dict(zip(("missed expected", "false expected"), expected, strict=True))
             for world, same in (("same for all", True), ("less in those harder to find", False)):
                 true, mean, error = linking_effect.estimated(told, truth, numbered, same, rng)
                 one |= {f"bias, {world}": mean / true - 1}
@@ -99,12 +97,12 @@ def effect(folder: Path, *names: str) -> dict[str, dict[str, float]]:
     return answer
 
 
-def linked(participants, request, folder: Path) -> pd.DataFrame:
-    """The links of a submission, as the product makes them."""
+def linked(participants, request, folder: Path):
+    """The linked people of a submission, as the product makes them."""
     from datalab_helpers.intake import link
     from datalab_helpers.store import open_store
 
-    return link(request, open_store(request, folder / "records"), participants).links
+    return link(request, open_store(request, folder / "records"), participants)
 
 
 def judge(folder: Path, name: str) -> dict[str, dict[str, float]]:
@@ -122,8 +120,9 @@ def judge(folder: Path, name: str) -> dict[str, dict[str, float]]:
                 participants, rows=participants.rows.assign(**dict.fromkeys(dates, pd.NaT))
             )
         found = linked(participants, request, folder)
-        found.to_parquet(folder / name / f"{evidence}.parquet")
-        answer[evidence] = judged(found, participants.rows, truth_of(folder, name))
+        found.links.to_parquet(folder / name / f"{evidence}.parquet")
+        expected = {"missed expected": found.expected_missed, "false expected": found.expected_false}
+        answer[evidence] = judged(found.links, participants.rows, truth_of(folder, name)) | expected
     return answer
 
 

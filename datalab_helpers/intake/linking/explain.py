@@ -13,7 +13,7 @@ from ...tables import as_text
 from .link import LinkedPeople
 from .model import DATES, FIELDS, says
 
-START = "before any field is compared"
+START = "one of all people on record, picked blindly"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,7 +63,7 @@ def explain(linked: LinkedPeople, row: int, person_id: int | None = None) -> Exp
     if chosen.empty:
         raise DataContractError(f"row {row} was not compared with that person, or three others were likelier")
     pair = chosen.iloc[0]
-    steps = [{"what": "the start", "says": START, "weight": pair["prior"]}]
+    steps = [{"what": "to begin with", "says": START, "weight": pair["prior"]}]
     for field in (*FIELDS, DATES):
         level = int(pair[f"{field}_level"])
         steps.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ...errors import LinkageError, guarded
@@ -26,8 +27,8 @@ class LinkedPeople:
 
     links : indexed by `row`; person_id (empty when not found), posterior of the best candidate,
         review (in doubt and not decided), contested (another row has the better claim to a person this
-        one led to), decision (accept, reject, later, or empty), on_record (chance that anybody on record
-        is this participant)
+        one led to), decision (accept, reject, later, or empty), on_record (expected number of people on
+        record who are this participant, those included whom no key leads to)
     rivals : the likeliest candidates of each row: row, person_id, posterior, the weight of each field and of
         `dates` with its level in the model, and what was compared on either side
     threshold : posterior from which a participant counts as found
@@ -57,7 +58,7 @@ class LinkedPeople:
         Of the rows that tell who they are: what the posteriors leave unlinked, and those whose record
         shares no key with what was sent (measured when the model was trained).
         """
-        there = float(self.links["on_record"].sum()) / trained()["looked_up"]
+        there = float(self.links["on_record"].sum())
         found = self.links["person_id"].notna()
         return 1 - float(self.links.loc[found, "posterior"].sum()) / there if there else 0.0
 
@@ -95,7 +96,8 @@ def link(request: Request, store: Store | TableStore, participants: Participants
         index=rows.index,
     )
     records, decisions = str(store.extract_date), read_decisions(request)
-    keys = row_keys(request, rows)
+    # Hashes of ten thousand rows take a while; nobody has decided anything in most requests.
+    keys = row_keys(request, rows) if len(decisions) else pd.Series("", index=rows.index, dtype="str")
     rivals = pd.DataFrame()
     if len(pairs):
         weighed = pd.concat([pairs, score(request, store, pairs, rows)], axis=1)
@@ -103,7 +105,9 @@ def link(request: Request, store: Store | TableStore, participants: Participants
         persons = one_each(posteriors(weighed, **trained()["posterior"]), **trained()["posterior"])
         rivals = persons.groupby("row").head(KEPT).reset_index(drop=True)
         best = persons.drop_duplicates("row").set_index("row")
-        links.loc[best.index, "on_record"] = persons.groupby("row")["posterior"].sum()
+        numbered = rows[["pnc_id", "prison_number"]].notna().any(axis=1)
+        looked_up = pd.Series(np.where(numbered, 1.0, trained()["looked_up"]), rows.index)
+        links.loc[best.index, "on_record"] = persons.groupby("row")["posterior"].sum() / looked_up
         links.loc[best.index, "posterior"] = best["posterior"]
         links.loc[best.index, "contested"] = best["contested"]
         found = best[best["posterior"] >= LINK_AT]

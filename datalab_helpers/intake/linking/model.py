@@ -58,10 +58,11 @@ def splink_settings(people: int) -> dict[str, Any]:
                 levels.append({"sql_condition": level["when"], "is_null_level": True})
                 continue
             m, u = next(chances)
+            u = level.get("u", u)
             plain = {
                 "sql_condition": level.get("when", "ELSE"),
                 "m_probability": m,
-                "u_probability": 1 / people if level.get("u") == ONE_OVER_PEOPLE else u,
+                "u_probability": 1 / people if u == ONE_OVER_PEOPLE else u,
             }
             if "frequency" in level:
                 plain |= {"tf_adjustment_column": level["frequency"], "tf_adjustment_weight": 1.0}

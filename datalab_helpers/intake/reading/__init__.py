@@ -2,5 +2,5 @@
 
 `child` is the door: it parses in a process of its own, which runs `parse` and may die without harm.
 That process takes this folder as a package of its own, so `limits`, `kinds`, `archive`, `marks`,
-`workbook`, `delimited`, `parse` and `headings` import nothing of the other rooms and start in no time.
+`older`, `workbook`, `delimited`, `parse`, `schema` and `headings` import nothing of the other rooms and start in no time.
 """

@@ -57,6 +57,11 @@ def read_file(path: Path, limits: Limits = LIMITS) -> dict[str, Any]:
         answer = json.loads(ended.stdout)
     except ValueError:
         raise DataContractError(again) from None
+    if "missing" in answer:
+        raise DataContractError(
+            f"{path.name} cannot be read because the package {answer['missing']} is not installed here; "
+            "install it (`make test` installs everything), or save the file as .csv"
+        )
     if "refused" in answer:
         raise DataContractError(f"{path.name} {answer['refused']}")
     if "failed" in answer:

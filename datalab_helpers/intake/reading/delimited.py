@@ -43,7 +43,14 @@ def read_delimited(path: Path, limits: Limits) -> dict[str, Any]:
             f"{CANNOT}: a quotation mark is not closed, stands inside a cell, or a cell is longer than "
             f"{limits.cell_letters:,} letters (after row {len(rows)}); open it, save it again and send that copy"
         ) from None
-    sheet = {"rows": rows, "hidden_rows": 0, "hidden_columns": 0, "errors": 0, "merged": []}
+    sheet = {
+        "rows": rows,
+        "hidden_rows": [],
+        "hidden_columns": [],
+        "errors": [],
+        "merged": [],
+        "not_served": False,
+    }
     return {"sheets": [sheet], "hidden_sheets": 0, "macros": False, "blind": False}
 
 

@@ -5,61 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-# Headings after lower-casing and dropping everything but letters and digits.
-SYNONYMS = {
-    "surname": ("surname", "lastname", "familyname"),
-    "forename": ("forename", "firstname", "givenname", "forenames", "firstnames"),
-    "date_of_birth": ("dateofbirth", "dob", "birthdate", "birthday"),
-    "gender": ("gender", "sex"),
-    "pnc_id": ("pncid", "pnc", "pncnumber", "pncno"),
-    "prison_number": (
-        "prisonnumber",
-        "nomisnumber",
-        "nomsnumber",
-        "nomis",
-        "noms",
-        "nomsid",
-        "nomisid",
-        "prisonno",
-    ),
-    "start": (
-        "interventionstart",
-        "interventionstartdate",
-        "startdate",
-        "start",
-        "datestarted",
-        "programmestart",
-    ),
-    "end": ("interventionend", "interventionenddate", "enddate", "end", "dateended", "programmeend"),
-    "released": ("releasedate", "dateofrelease", "released", "datereleased"),
-    "sentenced": (
-        "sentencedate",
-        "dateofsentence",
-        "convictiondate",
-        "dateofconviction",
-        "orderstart",
-        "cautiondate",
-    ),
-}
-ESSENTIAL = ("surname", "forename", "date_of_birth", "gender", "start")
-IDENTITY = ("surname", "forename", "date_of_birth", "gender", "pnc_id", "prison_number")
-HEADINGS = {
-    "surname": "Surname",
-    "forename": "Forename",
-    "date_of_birth": "Date of birth",
-    "gender": "Gender",
-    "pnc_id": "PNC ID",
-    "prison_number": "Prison number",
-    "start": "Intervention start",
-    "end": "Intervention end",
-    "released": "Release date",
-    "sentenced": "Sentence date",
-}
-# Read where they are given; two columns of one of them, or dates in no clear order, are no reason to refuse a file.
-HELPFUL = ("released", "sentenced")
+from .schema import FIELDS, NO_PERSON
+
+SYNONYMS = {name: field.synonyms for name, field in FIELDS.items()}
+HEADINGS = {name: field.heading for name, field in FIELDS.items()}
+ESSENTIAL = tuple(name for name, field in FIELDS.items() if field.essential)
+IDENTITY = tuple(name for name, field in FIELDS.items() if field.identity)
+HELPFUL = tuple(name for name, field in FIELDS.items() if field.helpful)
 FIELD_OF = {synonym: field for field, synonyms in SYNONYMS.items() for synonym in synonyms}
 SEARCHED = 50  # a letterhead and instructions above the headings are shorter than this
-NO_PERSON = ("total", "subtotal", "grandtotal", "sum", "count", "average", "mean", "note", "notes", "source")
 
 
 def heading_key(heading: str) -> str:
@@ -84,7 +38,7 @@ def in_two_rows(rows: Sequence[Sequence[str]], at: int, merged: Sequence[Sequenc
     missing = set(ESSENTIAL) - here
     beside = [rows[number] for number in (at - 1, at + 1) if 0 <= number < len(rows)]
     return any(missing & fields_in(row) for row in beside) or any(
-        first <= at <= last and bool(missing) for first, last in merged
+        first <= at <= last and bool(missing) for first, last, *_ in merged
     )
 
 

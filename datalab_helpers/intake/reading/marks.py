@@ -10,6 +10,7 @@ from .archive import parser
 from .limits import Limits, Refused
 
 TRUE = {"1", "true", "on"}
+ERRORS = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "Err:")
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Marks:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     hidden: bool = False
-    errors: int = 0
+    errors: list[tuple[int, int]] = field(default_factory=list)
     merges: int = 0
     rows: int = 0
     columns: int = 0
@@ -80,12 +81,16 @@ def _sheet(archive: zipfile.ZipFile, part: str, limits: Limits) -> Marks:
     found.CharacterDataHandler = reading.text
     with archive.open(part) as file:
         found.ParseFile(file)
-    if reading.uncalculated:
+    _refuse_uncalculated(reading.uncalculated)
+    return reading.marks
+
+
+def _refuse_uncalculated(cells: int) -> None:
+    if cells:
         raise Refused(
-            f"has {reading.uncalculated:,} cells with formulas whose results were never saved; open it in a "
+            f"has {cells:,} cells with formulas whose results were never saved; open it in a "
             "spreadsheet program, let it calculate, save it and send that copy"
         )
-    return reading.marks
 
 
 class _SheetReading:
@@ -103,7 +108,8 @@ class _SheetReading:
         if tag == "c":
             self._place(attributes.get("r"))
             self.kind, self.formula, self.value = attributes.get("t", ""), False, False
-            self.marks.errors += self.kind == "e"
+            if self.kind == "e":
+                self.marks.errors.append((self.row, self.column))
         elif tag in {"v", "is"}:
             self.inside = True
             self.marks.reaches(self.row, self.column, self.limits)
@@ -155,8 +161,10 @@ def of_ods(archive: zipfile.ZipFile, limits: Limits) -> list[Marks]:
     reading = _OdsReading(limits)
     found = parser()
     found.StartElementHandler, found.EndElementHandler = reading.start, reading.end
+    found.CharacterDataHandler = reading.text
     with archive.open("content.xml") as file:
         found.ParseFile(file)
+    _refuse_uncalculated(reading.uncalculated)
     return reading.found
 
 
@@ -167,6 +175,8 @@ class _OdsReading:
         self.limits, self.found = limits, []
         self.style, self.hidden_styles = "", set()
         self.row = self.rows = self.column = self.columns = self.cell = 0
+        self.formula = self.valued = self.error = self.inside = False
+        self.uncalculated = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rsplit(":")[-1]
@@ -199,13 +209,30 @@ class _OdsReading:
         elif tag in {"table-cell", "covered-table-cell"}:
             self.column += self.cell
             self.cell = int(given.get("number-columns-repeated", "1"))
+            self.formula = "formula" in given
+            self.valued = any(key.startswith("office:") and "value" in key for key in attributes)
+            # LibreOffice marks an error in an attribute of its own; others only show its text.
+            self.error = attributes.get("calcext:value-type") == "error"
             if "value-type" in given:
                 self._reach()
         elif tag == "p" and self.cell:
+            self.inside = True
             self._reach()
 
     def end(self, tag: str) -> None:
-        pass
+        tag = tag.rsplit(":")[-1]
+        if tag == "p":
+            self.inside = False
+        elif tag == "table-cell" and self.formula:
+            self.uncalculated += not self.valued
+            if self.error:
+                self.found[-1].errors.append((self.row, self.column))
+            self.formula = False
+
+    def text(self, text: str) -> None:
+        if self.inside and self.formula:
+            self.valued = True
+            self.error = self.error or text.startswith(ERRORS)
 
     def _reach(self) -> None:
         self.found[-1].reaches(self.row + self.rows - 1, self.column + self.cell - 1, self.limits)

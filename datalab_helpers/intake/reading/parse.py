@@ -10,7 +10,6 @@ from pathlib import Path
 from .delimited import read_delimited
 from .kinds import kind_of
 from .limits import Limits, Refused
-from .workbook import read_workbook
 
 
 def main() -> None:
@@ -19,9 +18,16 @@ def main() -> None:
     bound(limits)
     try:
         kind = kind_of(path)
-        answer = read_delimited(path, limits) if kind == ".csv" else read_workbook(path, kind, limits)
+        if kind == ".csv":
+            answer = read_delimited(path, limits)
+        else:
+            from .workbook import read_workbook
+
+            answer = read_workbook(path, kind, limits)
     except Refused as refused:
         answer = {"refused": str(refused)}
+    except ImportError as missing:  # named, or every workbook would seem unreadable
+        answer = {"missing": missing.name}
     except MemoryError:
         answer = {"failed": "memory"}
     except BaseException:  # a parser's panic is none of Exception, and its text may quote a cell

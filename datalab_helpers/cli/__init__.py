@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .errors import DataLabError, Fault, describe
-from .run import ROOT
+from ..errors import DataLabError, Fault, describe
+from ..run import ROOT
+from . import before
 
 DONE, OURS, YOURS = 0, 1, 2
 
@@ -62,7 +63,7 @@ def _say(line: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from .pipeline import run_request
+    from ..pipeline import run_request
 
     published = run_request(
         options.request, options.records, options.reports, options.runs, fresh=options.fresh, progress=_say
@@ -76,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _batch(options: argparse.Namespace) -> int:
-    from .pipeline import run_batch
+    from ..pipeline import run_batch
 
     lines = run_batch(
         options.requests,
@@ -98,25 +99,17 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from .pipeline import verify
+    from ..pipeline import verify
 
     checked = verify(options.report, options.request, options.records)
     print(json.dumps({"verified": checked}) if options.json else f"Verified: {', '.join(checked)}.")
     return DONE
 
 
-def _new(options: argparse.Namespace) -> int:
-    from .intake.template import write_request_folder
-
-    made = write_request_folder(options.folder, options.lab)
-    print("\n".join(str(path) for path in made))
-    return DONE
-
-
 def _prepare(options: argparse.Namespace) -> int:
-    from .intake import prepare_records
-    from .lab import load_lab
-    from .store import PREPARED
+    from ..intake import prepare_records
+    from ..lab import load_lab
+    from ..store import PREPARED
 
     manifest = prepare_records(options.records, load_lab(options.lab))
     path = options.records / PREPARED
@@ -129,7 +122,7 @@ def _prepare(options: argparse.Namespace) -> int:
 
 
 def _synthetic(options: argparse.Namespace) -> int:
-    from .synthetic import generate
+    from ..synthetic import generate
 
     generate(options.people, options.seed, options.out)
     print(options.out)
@@ -150,14 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
-    new = add(
-        "new",
-        _new,
-        "make a request folder: a commented request.yml and blank submission templates",
-        "datalab new requests/second-start",
-    )
-    new.add_argument("folder", type=Path, help="folder to make")
-    new.add_argument("--lab", default="justice", help="which lab (default: justice)")
+    before.add_commands(add)
 
     run = add(
         "run",
