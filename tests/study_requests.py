@@ -5,8 +5,9 @@ Arrays only: no names, no linking. Matching and estimation run as they are on th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ import pandas as pd
 from datalab_helpers.intake import Cohort
 from datalab_helpers.lab import load_lab
 from datalab_helpers.matching import MatchedSample
+from datalab_helpers.outcome import Placebo, placebo
 from datalab_helpers.request import Request, RequestFile
 
 KINDS = {
@@ -111,6 +113,7 @@ def draw(
     effect: float = 0.0,
     rate: float = 0.35,
     strength: float = 1.0,
+    telling: float = 1.0,
     hidden: float = 0.0,
     after_release: str = "",
 ) -> Made:
@@ -121,6 +124,7 @@ def draw(
     effect : change in the chance of the outcome for everyone who takes part (clipped at 0 and 1)
     rate : outcome rate of the whole population without the programme
     strength : of selection on the recorded covariates; 1 is that of JOINS
+    telling : of the recorded covariates about the outcome; 1 is that of PREDICTS
     hidden : slope, on both joining and outcome, of a characteristic that is not in the table
     after_release : "" for a programme inside; "participation" or "release" for one that people join
         after release, free of the outcome until then, and the clock that is used
@@ -129,7 +133,7 @@ def draw(
     frame = people(rng, treated + pool)
     secret = rng.normal(size=len(frame))
     joining = strength * slopes(frame, JOINS) + hidden * secret
-    level = slopes(frame, PREDICTS) + hidden * secret
+    level = telling * slopes(frame, PREDICTS) + hidden * secret
     chance = 1 / (1 + np.exp(-(level + _intercept(level, rate))))
     # A constant hazard that gives each person their chance within the year, from whatever start.
     hazard = -np.log1p(-np.clip(chance, 1e-9, 1 - 1e-9)) / DAYS
@@ -191,3 +195,58 @@ def _cohort(frame: pd.DataFrame) -> Cohort:
     return Cohort(
         frame, groups, steps, described, {"time_zero": "table", "index_events": [], "data_until": None}
     )
+
+
+class RecordsOfBefore:
+    """Records of a made request that answer as of a date: history before the placebo year, the count within it."""
+
+    def __init__(self, history: np.ndarray, within: np.ndarray) -> None:
+        self.history, self.within = history, within
+        self.asked: list[tuple[list[str], pd.Timestamp]] = []
+
+    def known(self, events: pd.DataFrame, queries: list[str]) -> list[pd.DataFrame]:
+        self.asked.append((queries, events["index_date"].min()))
+        name, values = ("value", self.within) if queries == ["PLACEBO"] else ("previous", self.history)
+        return [pd.DataFrame({"event_id": events["event_id"], name: values[events["event_id"]]})]
+
+
+def placebo_of(
+    seed: int, more: float = 0.0, treated: int = 100, pool: int = 1400
+) -> tuple[Placebo, RecordsOfBefore]:
+    """The placebo of people chosen for their recorded history, with so many offences more in the year itself."""
+    rng = np.random.default_rng(seed)
+    n = treated + pool
+    trouble = rng.normal(size=n)
+    history = rng.poisson(3 * np.exp(0.6 * trouble)).astype(float)
+    order = np.argsort(-(0.6 * np.log1p(history) + rng.gumbel(size=n)))
+    took_part = np.isin(np.arange(n), order[:treated])
+    within = rng.poisson(np.exp(0.4 * trouble)) + took_part * rng.binomial(1, more, n)
+    when = pd.Timestamp("2021-06-30")
+    frame = pd.DataFrame(
+        {
+            "person_id": np.arange(n),
+            "treated": took_part,
+            "previous": rng.poisson(4, n).astype(float),
+            "index_date": when,
+            "time_zero": when,
+        },
+        index=pd.RangeIndex(n, name="unit_id"),
+    )
+    made, lab, asked = draw(1, 40, 200).cohort, load_lab("justice"), request()
+    cohort = replace(
+        made,
+        people=frame,
+        covariates={"previous": made.covariates["previous"]},
+        groups=pd.DataFrame(index=frame.index[took_part]),
+    )
+    covariate = lab.covariate_labels["previous_offences"]
+    query = lab.covariates[0].model_copy(
+        update={"sql": "HISTORY", "of_event": False, "gives": {"previous": covariate}}
+    )
+    lab = lab.model_copy(
+        update={"covariates": [query], "placebo": lab.placebo.model_copy(update={"sql": "PLACEBO"})}
+    )
+    analysis = asked.analyses[0].model_copy(update={"exact": []})
+    asked = replace(asked, lab=lab, settings=asked.settings.model_copy(update={"analyses": [analysis]}))
+    records = RecordsOfBefore(history, within.astype(float))
+    return placebo(asked, records, cohort, SimpleNamespace(analysis="All")), records

@@ -8,7 +8,6 @@ import itertools
 import pkgutil
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ import pytest
 import datalab_helpers
 from datalab_helpers.errors import LockError
 from datalab_helpers.intake import Cohort
-from datalab_helpers.lab import Measure, load_lab
+from datalab_helpers.lab import Measure
 from datalab_helpers.matching import match
 from datalab_helpers.outcome import (
     Checks,
@@ -36,7 +35,7 @@ from datalab_helpers.outcome import (
 )
 from datalab_helpers.outcome.verdict import LEVELS
 from datalab_helpers.store import Seal
-from tests.study_requests import Made, draw, request
+from tests.study_requests import Made, draw, placebo_of, request
 
 
 @pytest.fixture(scope="module")
@@ -168,54 +167,14 @@ def test_a_small_pool_gives_no_certificate_and_says_why(studied: tuple) -> None:
 # ---------------------------------------------------------------- placebo
 
 
-class RecordsOfBefore:
-    """Records that answer as of a date: the covariate before the placebo year, the count within it."""
-
-    def __init__(self, more: float) -> None:
-        self.more, self.asked = more, []
-
-    def known(self, events: pd.DataFrame, queries: list[str]) -> list[pd.DataFrame]:
-        self.asked.append((queries, events["index_date"].min()))
-        rng = np.random.default_rng(5)
-        n = events["event_id"].max() + 1
-        trouble = rng.normal(size=n)[events["event_id"]]
-        if queries == ["PLACEBO"]:
-            value = rng.poisson(np.exp(0.3 * trouble)) + (events["event_id"] < 100) * rng.binomial(
-                1, self.more, len(events)
-            )
-            return [pd.DataFrame({"event_id": events["event_id"], "value": value})]
-        return [pd.DataFrame({"event_id": events["event_id"], "previous": np.round(3 * np.exp(trouble))})]
-
-
 @pytest.mark.parametrize(("more", "passes"), [(0.0, True), (0.9, False)])
 def test_the_placebo_sees_the_year_before_and_nothing_later(more: float, passes: bool) -> None:
-    asked, lab = request(), load_lab("justice")
-    query = lab.covariates[0].model_copy(
-        update={
-            "sql": "HISTORY",
-            "of_event": False,
-            "gives": {
-                "previous": next(iter(lab.covariate_labels.values())).model_copy(
-                    update={"kind": "continuous", "label": "Previous", "core": True}
-                )
-            },
-        }
-    )
-    placebo_lab = lab.model_copy(
-        update={"covariates": [query], "placebo": lab.placebo.model_copy(update={"sql": "PLACEBO"})}
-    )
-    analysis = asked.analyses[0].model_copy(update={"exact": []})
-    asked = replace(
-        asked, lab=placebo_lab, settings=asked.settings.model_copy(update={"analyses": [analysis]})
-    )
-    treated = np.arange(1500) < 100
-    rng = np.random.default_rng(1)
-    cohort = _cohort_of({"previous": rng.normal(size=1500)}, treated)
-    when = pd.Timestamp("2021-06-30")
-    cohort = replace(cohort, people=cohort.people.assign(index_date=when, time_zero=when))
-    store = RecordsOfBefore(more)
-    found = placebo(asked, store, cohort, SimpleNamespace(analysis="All"))
-    assert store.asked == [(["HISTORY"], pd.Timestamp("2020-06-30")), (["PLACEBO"], when)]
+    """A hundred people chosen for their history before that year, alike within it or with 0.9 offences more."""
+    found, records = placebo_of(1, more)
+    assert records.asked == [
+        (["HISTORY"], pd.Timestamp("2020-06-30")),
+        (["PLACEBO"], pd.Timestamp("2021-06-30")),
+    ]
     assert found.passed is passes
     assert found.estimate.n_treatment > 90
 

@@ -67,13 +67,20 @@ def placebo(request: Request, store: Store | TableStore, cohort: Cohort, sample:
         return Placebo(sample.analysis, "", 0, None, "there are no dated records of what went before")
     analysis = next(a for a in request.analyses if a.name == sample.analysis)
     earlier = _as_of_before(request, store, select(cohort, analysis), described.months)
+    # A message with counts may not be published, and this is.
+    unmatched = Placebo(
+        sample.analysis,
+        described.label,
+        described.months,
+        None,
+        "people could not be matched on what was known before",
+    )
     try:
-        # A sub-group by name, so that one that cannot be matched comes back with a reason.
         chosen = match(request, earlier, analysis.model_copy(update={"headline": False}))
-    except DataLabError as error:
-        return Placebo(sample.analysis, described.label, described.months, None, str(error))
+    except DataLabError:
+        return unmatched
     if chosen.refused:
-        return Placebo(sample.analysis, described.label, described.months, None, chosen.refused)
+        return unmatched
     people = chosen.people
     used = people["weight"].to_numpy() > 0
     value = _value(request, store, earlier.people.loc[people.index[used]])

@@ -92,7 +92,7 @@ def specification_sentences(found: Specifications, measure: MeasureResult, rules
         f"in {per_cent(found.worthwhile)} it is better by {smallest_difference(measure, rules.smallest_difference)} or more",
     ]
     said = [
-        f"The main result was worked out again in {things(n, 'way', 'ways')} that could be defended, all listed before any outcome was read.",
+        f"The main result was worked out again in {things(n, 'way', 'ways')} that could be defended, all laid down by the method, whatever the request.",
         f"{', and '.join(shares)}.",
         f"The middle one of them gives {change(measure, found.median)}; the main result is {change(measure, found.headline)}.",
     ]
