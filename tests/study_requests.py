@@ -249,4 +249,5 @@ def placebo_of(
     analysis = asked.analyses[0].model_copy(update={"exact": []})
     asked = replace(asked, lab=lab, settings=asked.settings.model_copy(update={"analyses": [analysis]}))
     records = RecordsOfBefore(history, within.astype(float))
-    return placebo(asked, records, cohort, SimpleNamespace(analysis="All")), records
+    own = frame[["person_id", "treated"]].assign(weight=np.where(took_part, 1.0, treated / pool))
+    return placebo(asked, records, cohort, SimpleNamespace(analysis="All", people=own)), records

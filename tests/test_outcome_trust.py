@@ -171,10 +171,10 @@ def test_a_small_pool_gives_no_certificate_and_says_why(studied: tuple) -> None:
 def test_the_placebo_sees_the_year_before_and_nothing_later(more: float, passes: bool) -> None:
     """A hundred people chosen for their history before that year, alike within it or with 0.9 offences more."""
     found, records = placebo_of(1, more)
-    assert records.asked == [
-        (["HISTORY"], pd.Timestamp("2020-06-30")),
-        (["PLACEBO"], pd.Timestamp("2021-06-30")),
-    ]
+    now = (["PLACEBO"], pd.Timestamp("2021-06-30"))
+    assert records.asked == [(["HISTORY"], pd.Timestamp("2020-06-30")), now, now]
+    # The sample given is everyone, equally weighted, and people with a longer record were chosen.
+    assert found.left.difference > found.estimate.unadjusted.difference
     assert found.passed is passes
     assert found.estimate.n_treatment > 90
 

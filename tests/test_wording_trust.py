@@ -37,7 +37,11 @@ def test_a_passed_placebo_says_what_was_looked_for() -> None:
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ({"passed": False}, "It lowers our confidence."),
+        (
+            {"passed": False},
+            f"It lowers our confidence. In the main comparison, which matches on the record of that time as well, the difference is {MINUS}1.2 ({MINUS}20.0 to 17.6) per 100 people.",
+        ),
+        ({"passed": False, "left": None}, "It lowers our confidence."),
         ({"estimate": None, "suppressed": "c"}, "Too few people are behind the numbers to show them."),
         (
             {"estimate": None, "reason": "there are no dated records of what went before"},

@@ -21,7 +21,10 @@ class Estimate(Part):
 
 
 class Placebo(Part):
-    """What was counted before the index event, per person; nothing is given where `reason` says why."""
+    """What was counted before the index event, per person; nothing is given where `reason` says why.
+
+    `left` is the difference in the request's own matched sample, which the records of that time entered.
+    """
 
     label: str
     months: int
@@ -29,6 +32,7 @@ class Placebo(Part):
     treatment: float | None
     comparison: float | None
     estimate: Estimate | None
+    left: Estimate | None = None
     reason: str | None
     suppressed: str | None = None
 

@@ -91,6 +91,11 @@ def _placebo(request: Request, made: Placebo) -> r.Placebo:
             high=shown.adjusted.high,
             p=shown.adjusted.p,
         ),
+        left=shown
+        and made.left
+        and r.Estimate(
+            difference=made.left.difference, low=made.left.low, high=made.left.high, p=made.left.p
+        ),
         reason=made.reason or None,
         suppressed=hidden,
     )

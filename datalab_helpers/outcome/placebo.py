@@ -15,6 +15,7 @@ from ..matching import MatchedSample, match, select
 from ..request import Request
 from ..store import Store, TableStore
 from ..tables import as_text
+from .effects import Effect, unadjusted
 from .estimate import OutcomeEstimate, adjusters_of, estimate_measure
 
 LEVEL = 0.05  # a difference with a smaller p fails
@@ -25,6 +26,8 @@ class Placebo:
     """The difference over the months before the index event, which no programme can have made.
 
     estimate : of a count per person, treatment minus comparison; None where `reason` says why
+    left : the same count in the request's own matched sample, unadjusted: where the records of those months
+        are matched on as well, what sets the groups apart in `estimate` should be gone
     """
 
     analysis: str
@@ -32,6 +35,7 @@ class Placebo:
     months: int
     estimate: OutcomeEstimate | None
     reason: str = ""
+    left: Effect | None = None
 
     @property
     def passed(self) -> bool | None:
@@ -50,8 +54,13 @@ class Placebo:
         found = "no difference beyond chance" if self.passed else "a difference beyond chance"
         return (
             f"<p><b>Placebo: {found}.</b> {html.escape(self.label)}, difference {e.difference:.3f} a person "
-            f"({e.low:.3f} to {e.high:.3f}), p {e.p:.2f}.</p>"
+            f"({e.low:.3f} to {e.high:.3f}), p {e.p:.2f}.{self._left_html()}</p>"
         )
+
+    def _left_html(self) -> str:
+        if self.left is None:
+            return ""
+        return f" In the matched sample itself: {self.left.difference:.3f} ({self.left.low:.3f} to {self.left.high:.3f})."
 
 
 @guarded
@@ -93,7 +102,10 @@ def placebo(request: Request, store: Store | TableStore, cohort: Cohort, sample:
         short=described.label,
     )
     made = estimate_measure(measure, people[used], value, adjusters_of(earlier, chosen).rows(used))
-    return Placebo(sample.analysis, described.label, described.months, made)
+    own = sample.people[sample.people["weight"] > 0]
+    treated, weight = own["treated"].to_numpy(), own["weight"].to_numpy()
+    left = unadjusted(_value(request, store, cohort.people.loc[own.index]).to_numpy(), treated, weight)
+    return Placebo(sample.analysis, described.label, described.months, made, left=left)
 
 
 def _as_of_before(request: Request, store: Store, cohort: Cohort, months: int) -> Cohort:

@@ -46,9 +46,16 @@ def placebo_sentences(placebo: Placebo) -> list[str]:
         ]
     if placebo.passed:
         return [*said, "The groups did not differ by more than chance, as it should be."]
+    left = placebo.left
+    still = (
+        f"In the main comparison, which matches on the record of that time as well, the difference is {_per_100(left.difference, left.low, left.high)} per 100 people."
+        if left
+        else ""
+    )
     return [
         *said,
         "The groups differed by more than chance. Either people were chosen for how that time had gone, which the main result allows for, or they differ in ways that no record shows. It lowers our confidence.",
+        *([still] if still else []),
     ]
 
 
