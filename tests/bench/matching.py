@@ -385,6 +385,7 @@ def main() -> None:
             else:
                 figure(f"{what}: fit, match and balance", found["seconds"], "s")
                 figure(f"{what}: memory", found["memory"], "GB")
+            figure(f"{what}: CPU of it", found["busy"], "s")
             figure(f"{what}: microseconds a person", found["seconds"] * 1e6 / (pool + GROWTH_TREATED), "us")
     sys.exit(0 if all(held) else 1)
 
