@@ -24,7 +24,7 @@ from .intake import (  # noqa: E402
     review_queue,
 )
 from .matching import MatchedSample, match  # noqa: E402
-from .outcome import Outcomes, estimate, open_outcomes  # noqa: E402
+from .outcome import Outcomes, decided, estimate, examine, open_outcomes  # noqa: E402
 from .run import Run  # noqa: E402
 
 __all__ = [
@@ -39,7 +39,9 @@ __all__ = [
     "Run",
     "assess_balance",
     "build_cohort",
+    "decided",
     "estimate",
+    "examine",
     "explain",
     "link",
     "match",

@@ -92,6 +92,7 @@ class CovariateQuery(Part):
 
     sql: str
     gives: dict[str, Covariate]
+    of_event: bool = False  # facts of the index event itself, which were no different a year before
 
 
 class Measure(Part):
@@ -108,6 +109,18 @@ class Measure(Part):
     among: str | None = None
     sql: str = ""
     empty: float | None = None
+
+
+class Placebo(Part):
+    """What a programme cannot have changed: something counted over the months before the index event.
+
+    `sql` sees what covariate queries see and yields event_id and value; people without a row have 0.
+    """
+
+    label: str
+    unit: str
+    months: int
+    sql: str
 
 
 class Defaults(Part):
@@ -155,6 +168,7 @@ class Lab(Part):
     exclusions: list[Exclusion] = Field(default_factory=list)
     covariates: list[CovariateQuery] = Field(default_factory=list)
     measures: list[Measure] = Field(default_factory=list)
+    placebo: Placebo | None = None
 
     @property
     def covariate_labels(self) -> dict[str, Covariate]:

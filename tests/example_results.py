@@ -189,6 +189,88 @@ def curve() -> dict[str, Any]:
         "days": days,
         "treatment": [round(0.31 * (1 - (1 - day / 365) ** 1.8), 4) for day in days],
         "comparison": [round(0.355 * (1 - (1 - day / 365) ** 2.0), 4) for day in days],
+        "at_risk_treatment": [round(142 * (1 - 0.31 * (1 - (1 - day / 365) ** 1.8))) for day in days],
+        "at_risk_comparison": [round(5231 * (1 - 0.355 * (1 - (1 - day / 365) ** 2.0))) for day in days],
+    }
+
+
+def trust(measure: dict[str, Any]) -> dict[str, Any]:
+    """Checks on a main measure: a passed placebo, 24 other ways, three twins, a hundred trials."""
+    effect = measure["adjusted"] or measure["unadjusted"]
+    size = effect["difference"]
+    choices = [
+        {
+            "method": method,
+            "ratio": ratio,
+            "replacement": True,
+            "caliper": caliper,
+            "exact": exact,
+            "covariates": covariates,
+            "adjusted": adjusted,
+        }
+        for method, ratio in (("radius", 1), ("nearest", 5), ("kernel", 1))
+        for caliper in (0.05, 0.2)
+        for exact, covariates in ((True, "all"), (False, "Needs"))
+        for adjusted in (True, False)
+    ]
+    for place, choice in enumerate(choices):
+        middle = round(size * (1.3 - place / 30), 3)
+        choice |= {"difference": middle, "low": round(middle - 0.08, 3), "high": round(middle + 0.08, 3)}
+    choices.sort(key=lambda choice: choice["difference"])
+    twins = [
+        ("Proven offences so far", 0.052, True),
+        ("Age at the index event", 0.021, False),
+        ("Need: drugs", 0.008, False),
+    ]
+    trials = [
+        {
+            "planted": planted,
+            "coverage": coverage,
+            "coverage_error": 0.022,
+            "bias": 0.0011,
+            "bias_error": 0.0032,
+            "found": found,
+            "found_error": 0.026,
+        }
+        for planted, coverage, found in ((0.0, 0.95, 0.05), (-0.118, 0.94, 0.78))
+    ]
+    return {
+        "placebo": {
+            "label": "Proven offences in the year before the index event",
+            "months": 12,
+            "passed": True,
+            "treatment": 1.42,
+            "comparison": 1.47,
+            "estimate": estimate(-0.05, -0.247, 0.144, 0.61, None),
+            "reason": None,
+            "suppressed": None,
+        },
+        "specifications": {
+            "choices": choices,
+            "left_out": 2,
+            "headline": size,
+            "median": round(size * 0.9, 3),
+            "below_zero": 1.0 if size < 0 else 0.0,
+            "worthwhile": 0.96 if size < 0 else 0.0,
+            "same_side": 1.0,
+        },
+        "hidden": {
+            "twins": [
+                {"label": label, "shift": shift, "changes": changes} for label, shift, changes in twins
+            ],
+            "needed": 0.03,
+            "robustness_value": 0.09,
+            "e_value": 1.66,
+            "e_value_limit": 1.45,
+        },
+        "certificate": {
+            "repeats": 100,
+            "failed": 1,
+            "people": 142,
+            "pool": 2840,
+            "trials": trials,
+            "reason": None,
+        },
     }
 
 
@@ -377,6 +459,7 @@ def example(
 ) -> Results:
     """Valid results of one verdict; named parts are replaced, dictionaries key by key."""
     whole = content(case, confidence, measure)
+    whole["analyses"][0]["trust"] = trust(whole["analyses"][0]["measures"][0])
     whole["analyses"][0]["verdict"] |= verdict or {}
     whole["analyses"][0] |= analysis or {}
     for name, value in parts.items():

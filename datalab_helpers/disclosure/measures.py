@@ -126,8 +126,9 @@ def curve(request: Request, outcomes: Outcomes, smallest: int) -> r.Curve | None
         "comparison": (whole.positive_comparison, whole.n_comparison),
     }
     safe: dict[str, list[float | None]] = {}
+    at_risk: dict[str, list[int | None]] = {}
     for group in ("treatment", "comparison"):
-        last, points = 0, []
+        last, points, left = 0, [], []
         for value, count in zip(outcomes.curve[group], outcomes.counts[group], strict=True):
             events, people = totals[group]
             after = events - count
@@ -136,5 +137,6 @@ def curve(request: Request, outcomes: Outcomes, smallest: int) -> r.Curve | None
             )
             last = count if enough else last
             points.append(value if enough else None)
-        safe[group] = points
-    return r.Curve(days=[int(d) for d in outcomes.curve["days"]], **safe)
+            left.append(people - count if enough else None)
+        safe[group], at_risk[f"at_risk_{group}"] = points, left
+    return r.Curve(days=[int(d) for d in outcomes.curve["days"]], **safe, **at_risk)

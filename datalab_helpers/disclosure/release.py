@@ -6,7 +6,7 @@ from ..balance import BalanceTable
 from ..errors import DisclosureError, guarded
 from ..intake import Cohort
 from ..matching import MatchedSample
-from ..outcome import LATE, LATE_SHARE, Design, Outcomes, decide
+from ..outcome import LATE, LATE_SHARE, Design, Outcomes, Trust, decide
 from ..request import Request
 from ..run import Run, method_version, records_sha256, sha256
 from . import results as r
@@ -14,6 +14,7 @@ from .attrition import attrition, linking
 from .covariates import balance_of, counts_of, none_if_nan, rows_of
 from .measures import curve, measures_of_analysis, positives, reason_to_hide
 from .rules import given_away, too_close
+from .trust import trust_of
 
 
 @guarded
@@ -23,6 +24,7 @@ def release(
     samples: list[MatchedSample],
     balances: list[BalanceTable],
     outcomes: list[Outcomes],
+    trust: Trust | None = None,
 ) -> r.Results:
     """The publishable results of a run, small numbers already held back.
 
@@ -30,6 +32,7 @@ def release(
     ----------
     samples, balances : one an analysis, in the order of the request
     outcomes : one for each analysis that was not refused
+    trust : the checks on the headline; without them no confidence is above moderate
     """
     request = run.request
     smallest = request.lab.defaults.smallest_count
@@ -56,6 +59,7 @@ def release(
             by_name.get(sample.analysis),
             close.get(sample.analysis),
             away.get(sample.analysis, set()),
+            trust if trust and trust.analysis == sample.analysis else None,
         )
         for sample, balance in zip(samples, balances, strict=True)
     ]
@@ -139,6 +143,7 @@ def _analysis(
     outcomes: Outcomes | None,
     close_to: str | None,
     away: set[str],
+    trust: Trust | None,
 ) -> r.AnalysisResult:
     analysis = next(a for a in request.analyses if a.name == sample.analysis)
     smallest = request.lab.defaults.smallest_count
@@ -168,6 +173,9 @@ def _analysis(
             profile=[],
         )
     n = sample.sizes["treatment"]
+    verdict = (
+        None if outcomes.primary in away else _verdict(request, cohort, sample, balance, outcomes, trust)
+    )
     rows, profile = rows_of(balance, n, sample.sizes["pool"], smallest, away)
     return r.AnalysisResult(
         **common,
@@ -177,8 +185,9 @@ def _analysis(
         balance=balance_of(balance, rows),
         measures=measures_of_analysis(request, outcomes, away),
         curve=None if away & set(positives(outcomes)) else curve(request, outcomes, smallest),
-        verdict=None if outcomes.primary in away else _verdict(request, cohort, sample, balance, outcomes),
+        verdict=verdict,
         profile=profile,
+        trust=trust_of(request, trust, outcomes.headline) if trust and verdict else None,
     )
 
 
@@ -231,7 +240,12 @@ def _matching(sample: MatchedSample, balance: BalanceTable) -> r.Matching:
 
 
 def _verdict(
-    request: Request, cohort: Cohort, sample: MatchedSample, balance: BalanceTable, outcomes: Outcomes
+    request: Request,
+    cohort: Cohort,
+    sample: MatchedSample,
+    balance: BalanceTable,
+    outcomes: Outcomes,
+    trust: Trust | None,
 ) -> r.Verdict | None:
     e = outcomes.headline
     if reason_to_hide(request, e) or e.adjusted is None or e.unadjusted is None:
@@ -248,6 +262,7 @@ def _verdict(
         estimates_agree=e.adjusted.difference * e.unadjusted.difference >= 0 or not zero_inside,
         late_share=late,
         selected=bool(analysis.only),
+        checks=trust and trust.checks(e.adjusted.low, e.adjusted.high),
     )
     ends = (e.adjusted.low * scale, e.adjusted.high * scale)
     decided = decide(*ends, request.smallest_difference, e.measure.good, design)

@@ -10,18 +10,15 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from ..lab import Words
+from .checks import Estimate, Part, Trust
 
 SCHEMA_VERSION = "1.0"
 
 # Ten significant digits survive a different processor or library; the sixteenth does not.
 SIGNIFICANT_DIGITS = 10
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Programme(Part):
@@ -163,17 +160,6 @@ class Balance(Part):
     rows: list[BalanceRow]
 
 
-class Estimate(Part):
-    """Difference treatment - comparison with its 95 % interval and two-sided p."""
-
-    difference: float
-    low: float
-    high: float
-    p: float
-    p_holm: float | None = None
-    p_bh: float | None = None
-
-
 class MeasureResult(Part):
     """One outcome measure in one analysis; all values null where `suppressed` says why."""
 
@@ -200,11 +186,16 @@ class MeasureResult(Part):
 
 
 class Curve(Part):
-    """Cumulative incidence of the first event over everyone, at days from time zero."""
+    """Cumulative incidence of the first event over everyone, at days from time zero.
+
+    `at_risk_*` counts the people to whom it had not happened by that day; null where the value is.
+    """
 
     days: list[int]
     treatment: list[float | None]
     comparison: list[float | None]
+    at_risk_treatment: list[int | None] = Field(default_factory=list)
+    at_risk_comparison: list[int | None] = Field(default_factory=list)
 
 
 class Verdict(Part):
@@ -242,6 +233,7 @@ class AnalysisResult(Part):
     curve: Curve | None
     verdict: Verdict | None
     profile: list[Profile]
+    trust: Trust | None = None
 
 
 class Provenance(Part):

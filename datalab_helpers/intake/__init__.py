@@ -1,6 +1,6 @@
 """Intake: what arrived, who was found, who is analysed, who could be compared."""
 
-from .cohort import Cohort, build_cohort
+from .cohort import Cohort, build_cohort, covariates_known
 from .linking import Explanation, LinkedPeople, ReviewQueue, decisions_path, explain, link, review_queue
 from .prepare import check_prepared, prepare_records
 from .reading.headings import heading_key
@@ -14,6 +14,7 @@ __all__ = [
     "ReviewQueue",
     "build_cohort",
     "check_prepared",
+    "covariates_known",
     "decisions_path",
     "explain",
     "heading_key",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import MatchingError, guarded
-from ..lab import Lab
+from ..lab import CovariateQuery
 from ..request import Request
 from ..store import Store, TableStore
 from ..tables import COHORT, as_text, check
@@ -93,7 +93,8 @@ def build_cohort(
     everyone = linked.links["person_id"].dropna().unique()
     pool_funnel, pool = _pool(request, store, treated, everyone)
     units = pd.concat([treated.assign(treated=True), pool.assign(treated=False)]).sort_values("event_id")
-    covariates = _covariates(request.lab, store, units)
+    events = units[["event_id", "person_id", "index_date", "kind", "time_zero"]]
+    covariates = covariates_known(request.lab.covariates, store, events)
     people = units[["event_id", "person_id", "treated", "index_date", "time_zero", "delay_band"]].merge(
         covariates, on="event_id", how="left", validate="one_to_one"
     )
@@ -255,13 +256,10 @@ def _with_delay_band(events: pd.DataFrame, bands: list[int]) -> pd.DataFrame:
     return events.assign(delay_band=[labels[i] for i in np.searchsorted(ends, days)])
 
 
-def _covariates(lab: Lab, store: Store, units: pd.DataFrame) -> pd.DataFrame:
-    """Every covariate of the lab as of the index date, one row an event."""
-    events = units[["event_id", "person_id", "index_date", "kind", "time_zero"]]
+def covariates_known(queries: list[CovariateQuery], store: Store, events: pd.DataFrame) -> pd.DataFrame:
+    """The covariates that queries give, as of each event's index date, one row an event."""
     frame = events[["event_id"]].reset_index(drop=True)
-    for query, found in zip(
-        lab.covariates, store.known(events, [q.sql for q in lab.covariates]), strict=True
-    ):
+    for query, found in zip(queries, store.known(events, [q.sql for q in queries]), strict=True):
         frame = frame.merge(
             found[["event_id", *query.gives]], on="event_id", how="left", validate="one_to_one"
         )

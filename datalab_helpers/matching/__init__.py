@@ -1,6 +1,6 @@
 """Matching: propensity scores, exact strata, calipers, weights."""
 
-from .design import Design, design
+from .design import Design, design, independent
 from .differences import DENOMINATOR, denominators, rating, standardised_differences
 from .levels import Levels, expand, labels_of
 from .match import match, select
@@ -19,6 +19,7 @@ __all__ = [
     "design",
     "effective_size",
     "expand",
+    "independent",
     "labels_of",
     "match",
     "overview",

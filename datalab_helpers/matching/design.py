@@ -95,7 +95,7 @@ def design(cohort: Cohort, squares: bool, levels: Levels | None = None) -> Desig
                     add(f"{label}, squared", square, "1 SD")
         if covariate["kind"] == "categorical" and not own:
             dropped.append((covariate["label"], "everyone has the same value"))
-    free = _independent(matrix[:, : len(labels)])
+    free = independent(matrix[:, : len(labels)])
     dropped += [(labels[i], "follows from the other covariates") for i in np.flatnonzero(~free)]
     kept = np.flatnonzero(free)
     for place, column in enumerate(kept):
@@ -123,7 +123,7 @@ def _reason_to_drop(x: np.ndarray, treated: np.ndarray) -> str | None:
     return None
 
 
-def _independent(matrix: np.ndarray) -> np.ndarray:
+def independent(matrix: np.ndarray) -> np.ndarray:
     """Which standardised columns are no combination of those before them: a Cholesky factor of their correlations."""
     size = matrix.shape[1]
     correlation = np.zeros((size, size))

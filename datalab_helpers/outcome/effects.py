@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..matching.design import blocks
+
 CONFIDENCE = 0.95
 Z_95 = 1.959963984540054
 Z_80 = 0.8416212335729143
@@ -53,18 +55,27 @@ def adjusted(
     Parameters
     ----------
     y, treated, weight, person : shape (n,); person is any label equal for rows of one person
-    x : covariates, shape (n, k), without an intercept and without redundant columns
+    x : covariates, shape (n, k), without an intercept; of about unit spread
     """
     if np.ptp(y) == 0:
         return _effect(0.0, 0.0, degrees=None)
-    z = np.column_stack([np.ones(len(y)), treated.astype("float64"), x])
-    root = np.sqrt(weight)[:, None]
-    q, r = np.linalg.qr(z * root)
-    beta = np.linalg.solve(r, q.T @ (y * root[:, 0]))
-    leverage = np.minimum((q**2).sum(axis=1), 1 - 1e-10)
-    # Row i of the influence on all coefficients: (Z'WZ)^-1 z_i w_i e_i / (1 - h_i).
-    residual = (y - z @ beta) / (1 - leverage) * root[:, 0]
-    influence = np.linalg.solve(r, (q * residual[:, None]).T)[1]
+    # Centred, so that the normal equations lose no digits to the means.
+    middle = weight @ x / weight.sum()
+    gram, moments = np.zeros((x.shape[1] + 2,) * 2), np.zeros(x.shape[1] + 2)
+    for rows in blocks(len(y)):
+        z = _regressors(treated[rows], x[rows], middle)
+        scaled = z * weight[rows, None]
+        gram += scaled.T @ z
+        moments += scaled.T @ y[rows]
+    inverse = np.linalg.pinv(gram, rcond=1e-11, hermitian=True)
+    beta = inverse @ moments
+    influence = np.empty(len(y))
+    for rows in blocks(len(y)):
+        z, w = _regressors(treated[rows], x[rows], middle), weight[rows]
+        solved = z @ inverse
+        leverage = np.minimum(np.einsum("ij,ij->i", solved, z) * w, 1 - 1e-10)
+        # Of a row on the treatment's coefficient: (Z'WZ)^-1 z w e / (1 - h).
+        influence[rows] = solved[:, 1] * w * (y[rows] - z @ beta) / (1 - leverage)
     _, cluster = np.unique(person, return_inverse=True)
     summed = np.bincount(cluster, weights=influence)
     size = (
@@ -72,6 +83,13 @@ def adjusted(
         + weight[~treated].sum() ** 2 / (weight[~treated] ** 2).sum()
     )
     return _effect(float(beta[1]), float(np.sqrt((summed**2).sum())), degrees=max(1.0, size - 2))
+
+
+def _regressors(treated: np.ndarray, x: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    z = np.empty((len(x), x.shape[1] + 2))
+    z[:, 0], z[:, 1] = 1.0, treated
+    np.subtract(x, middle, out=z[:, 2:])
+    return z
 
 
 def explained(y: np.ndarray, treated: np.ndarray, weight: np.ndarray, x: np.ndarray) -> float:
@@ -105,22 +123,22 @@ def detectable(
 
 
 def _residual_sum(z: np.ndarray, y: np.ndarray) -> float:
-    q, _ = np.linalg.qr(z)
-    return float(y @ y - ((q.T @ y) ** 2).sum())
+    moments = z.T @ y
+    return float(y @ y - moments @ np.linalg.pinv(z.T @ z, rcond=1e-11, hermitian=True) @ moments)
 
 
 def _effect(difference: float, se: float, degrees: float | None) -> Effect:
     """Interval and p from the normal distribution, or from Student's when degrees are given."""
-    from scipy import stats
+    from scipy import special
 
     if se <= 0:
         return Effect(difference, 0.0, difference, difference, 1.0 if difference == 0 else 0.0)
-    law = stats.norm if degrees is None else stats.t(degrees)
-    reach = float(law.ppf(0.5 + CONFIDENCE / 2)) * se
-    return Effect(
-        difference,
-        se,
-        float(difference - reach),
-        float(difference + reach),
-        float(2 * law.sf(abs(difference) / se)),
-    )
+    size = abs(difference) / se
+    if degrees is None:
+        reach, tail = Z_95, float(special.ndtr(-size))
+    else:
+        reach, tail = (
+            float(special.stdtrit(degrees, 0.5 + CONFIDENCE / 2)),
+            float(special.stdtr(degrees, -size)),
+        )
+    return Effect(difference, se, difference - reach * se, difference + reach * se, 2 * tail)

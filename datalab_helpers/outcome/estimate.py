@@ -12,7 +12,7 @@ import pandas as pd
 from ..errors import LockError, guarded
 from ..intake import Cohort
 from ..lab import Measure
-from ..matching import MatchedSample, design, effective_size, select
+from ..matching import Design, MatchedSample, design, effective_size, select
 from ..request import Request
 from ..store import Seal, Store, TableStore
 from ..tables import as_text
@@ -20,6 +20,7 @@ from .effects import Effect, adjusted, detectable, explained, unadjusted
 
 FEW = 60  # people: below this the regression takes the score and the lab's core covariates only
 PEOPLE_A_TERM = 5  # effective size of both groups for each term of the full regression
+FEWEST_SHOWN = 30  # people: a screen is shown around, so measures of fewer are counted and not listed
 CURVE_DAYS = list(range(0, 361, 30))
 
 
@@ -60,6 +61,21 @@ class Outcomes:
         """The estimate of the primary measure."""
         return next(e for e in self.estimates if e.measure.name == self.primary)
 
+    def could_be_seen(self) -> pd.DataFrame:
+        """For each measure the people and the smallest change seen four times in five, from the design alone."""
+        shown = [e for e in self.estimates if e.n_treatment >= FEWEST_SHOWN and e.detectable is not None]
+        return pd.DataFrame(
+            [
+                {
+                    "measure": e.measure.label,
+                    "people": e.n_treatment,
+                    "comparison worth": round(e.n_comparison_effective),
+                    "detectable": round(e.detectable or 0.0, 3),
+                }
+                for e in shown
+            ]
+        )
+
     def table(self) -> pd.DataFrame:
         """The estimates as a table, unrounded."""
         return pd.DataFrame(
@@ -85,9 +101,13 @@ class Outcomes:
     def _repr_html_(self) -> str:
         shown = self.table()
         # The run folder is private, yet a screen is shown around: small groups stay hidden here too.
-        shown = shown[shown["people"] >= 30].round(3)
+        shown = shown[shown["people"] >= FEWEST_SHOWN].round(3)
         hidden = len(self.estimates) - len(shown)
-        note = f"<p>{hidden} measures rest on fewer than 30 people and are not shown.</p>" if hidden else ""
+        note = (
+            f"<p>{hidden} measures rest on fewer than {FEWEST_SHOWN} people and are not shown.</p>"
+            if hidden
+            else ""
+        )
         return (
             f"<p><b>{html.escape(self.analysis)}</b>: difference = treatment - comparison, adjusted for covariates, with its 95 % interval; "
             f"beside it the unadjusted one.</p>{shown.to_html(index=False, border=0, na_rep='')}{note}"
@@ -107,11 +127,20 @@ def measures_of(request: Request) -> list[Measure]:
     ]
 
 
+def primary_of(request: Request) -> Measure:
+    """The measure by which a request is judged, named before outcomes open."""
+    return next(m for m in measures_of(request) if m.name == request.settings.outcome.primary)
+
+
 @guarded
 def open_outcomes(
     request: Request, store: Store | TableStore, cohort: Cohort, samples: list[MatchedSample], seal: Seal
 ) -> pd.DataFrame:
-    """Every outcome measure of the matched people, by unit_id. Needs the seal of these very samples."""
+    """Every outcome measure by unit_id, of everyone in a sample. Needs the seal of these very samples.
+
+    The people of the pool who were not matched are among them: other choices, which the sealed plan
+    allows for, would have matched some of them.
+    """
     seal.check()
     planned = json.loads(seal.path.read_text(encoding="utf-8"))["analyses"]
     changed = [
@@ -121,7 +150,7 @@ def open_outcomes(
         raise LockError(
             f"outcomes stay closed: {', '.join(changed)} changed after the plan was sealed; run 03_balance again"
         )
-    wanted = pd.concat([s.people.index[s.people["weight"] > 0].to_series() for s in samples]).unique()
+    wanted = pd.concat([s.people.index.to_series() for s in samples if not s.refused]).unique()
     units = cohort.people.loc[cohort.people.index.isin(wanted)].sort_index().reset_index()
     return store.follow_up(
         units[[c for c in ("unit_id", "person_id", "time_zero") if c in units.columns]], seal
@@ -133,21 +162,66 @@ def estimate(request: Request, cohort: Cohort, sample: MatchedSample, outcomes: 
     """Every measure of one analysis. People for whom a measure does not apply are left out of it."""
     analysis = next(a for a in request.analyses if a.name == sample.analysis)
     matched = sample.people[sample.people["weight"] > 0].sort_index()
-    own = select(cohort, analysis)
-    own = own.keep(own.people.loc[matched.index])
+    adjusters = adjusters_of(select(cohort, analysis), sample).rows(sample.people["weight"].to_numpy() > 0)
     estimates = [
-        _estimate(
-            measure, own, matched, outcomes.loc[matched.index, measure.name], bool(sample.settings["squares"])
-        )
+        estimate_measure(measure, matched, outcomes.loc[matched.index, measure.name], adjusters)
         for measure in measures_of(request)
     ]
     curve, counts = _curve(measures_of(request), matched, outcomes.loc[matched.index])
     return Outcomes(sample.analysis, request.settings.outcome.primary, estimates, curve, counts)
 
 
-def _estimate(
-    measure: Measure, cohort: Cohort, matched: pd.DataFrame, outcome: pd.Series, squares: bool
+@dataclass(frozen=True, eq=False)
+class Adjusters:
+    """What a regression may allow for: the terms of the propensity model, or with few people a short list.
+
+    full : the propensity model's terms, shape (n, k), of about unit spread
+    short : the score and the lab's core covariates, shape (n, s); told : their names
+    """
+
+    full: np.ndarray
+    short: np.ndarray
+    told: list[str]
+
+    def rows(self, chosen: np.ndarray) -> Adjusters:
+        """The same for some of the people."""
+        return Adjusters(self.full[chosen], self.short[chosen], self.told)
+
+    def of(self, treated: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, str]:
+        """The covariates for people of these weights, and their names.
+
+        Which of the two it is follows from the number of people alone (their effective size for each
+        term), never from what happened to them.
+        """
+        sizes = [effective_size(weight[group]) for group in (treated, ~treated)]
+        if sizes[0] >= FEW and sum(sizes) >= PEOPLE_A_TERM * self.full.shape[1]:
+            return self.full, f"the {self.full.shape[1]} terms of the propensity model"
+        return self.short, f"{', '.join(self.told)} (few people)"
+
+
+def adjusters_of(cohort: Cohort, sample: MatchedSample) -> Adjusters:
+    """The adjusters of everyone in a sample, in the order of its rows."""
+    return adjusters(
+        design(cohort, bool(sample.settings["squares"])), sample.people["score"].to_numpy(), cohort
+    )
+
+
+def adjusters(model: Design, score: np.ndarray, cohort: Cohort) -> Adjusters:
+    """The adjusters that a propensity model's terms and its scores give."""
+    core = [
+        label
+        for c in cohort.covariates.values()
+        if c["core"] and (label := c["label"]) in model.matrix.columns
+    ]
+    standardised = (score - score.mean()) / (score.std() or 1.0)
+    short = np.column_stack([standardised, model.matrix[core]])
+    return Adjusters(model.matrix.to_numpy(), short, ["propensity score", *map(str.lower, core)])
+
+
+def estimate_measure(
+    measure: Measure, matched: pd.DataFrame, outcome: pd.Series, adjusters: Adjusters
 ) -> OutcomeEstimate:
+    """One measure among matched people; rows of all three agree."""
     applies = outcome.notna().to_numpy()
     people, y = matched[applies], outcome.to_numpy()[applies]
     treated, weight = people["treated"].to_numpy(), people["weight"].to_numpy()
@@ -169,7 +243,7 @@ def _estimate(
             adjusted_for="",
             detectable=None,
         )
-    x, told = _covariates(cohort, people, squares)
+    x, told = adjusters.rows(applies).of(treated, weight)
     effective = weight[~treated].sum() ** 2 / (weight[~treated] ** 2).sum()
     comparison = float(np.average(y[~treated], weights=weight[~treated]))
     spread = float(np.sqrt(np.average((y[~treated] - comparison) ** 2, weights=weight[~treated])))
@@ -185,28 +259,6 @@ def _estimate(
             spread, float(treated.sum()), float(effective), explained(y, treated, weight, x)
         ),
     )
-
-
-def _covariates(cohort: Cohort, people: pd.DataFrame, squares: bool) -> tuple[np.ndarray, str]:
-    """The regression's covariates: the propensity model's own, or with few people the score and the core ones.
-
-    Which of the two follows from the number of people alone (their effective size for each term),
-    never from what happened to them.
-    """
-    own = cohort.keep(cohort.people.loc[people.index])
-    full = design(own, squares).matrix
-    sizes = [
-        effective_size(people["weight"][group].to_numpy())
-        for group in (people["treated"], ~people["treated"])
-    ]
-    if sizes[0] >= FEW and sum(sizes) >= PEOPLE_A_TERM * full.shape[1]:
-        return full.to_numpy(), f"the {full.shape[1]} terms of the propensity model"
-    core = [c["label"] for c in own.covariates.values() if c["core"] and c["label"] in full.columns]
-    score = people["score"] - people["score"].mean()
-    x = np.column_stack([score / (score.std() or 1.0), full[core]])
-    return x[:, np.ptp(x, axis=0) > 0], ", ".join(
-        ["propensity score", *map(str.lower, core)]
-    ) + " (few people)"
 
 
 def _curve(

@@ -8,14 +8,17 @@ orange and hollow or dashed, so that nothing depends on colour alone.
 from .detail import attrition_flow, caliper_grid, cumulative, forest, love
 from .page_one import dot_and_whisker, icon_arrays, pair_of_bars
 from .stages import gallery, plot_balance, plot_calipers, plot_lost, plot_overlap, plot_weights
+from .trust import before, hidden, specifications, trials
 
 __all__ = [
     "attrition_flow",
+    "before",
     "caliper_grid",
     "cumulative",
     "dot_and_whisker",
     "forest",
     "gallery",
+    "hidden",
     "icon_arrays",
     "love",
     "pair_of_bars",
@@ -24,4 +27,6 @@ __all__ = [
     "plot_lost",
     "plot_overlap",
     "plot_weights",
+    "specifications",
+    "trials",
 ]

@@ -13,7 +13,7 @@ from ..disclosure.results import (
     Step,
 )
 from ..lab import Words
-from ..wording.figures import curve_values, forest_label, forest_measures, love_rows, rate_band
+from ..wording.figures import at_risk, curve_values, forest_label, forest_measures, love_rows, rate_band
 from ..wording.numbers import CONFIDENTIAL, NOT_AVAILABLE, capital, number, optional, plain_number
 from ..wording.tables import balance_label, count
 from ..wording.units import estimate_of, shown
@@ -111,7 +111,7 @@ def signed_scale(drawing: Drawing, axis: Axis, reach: float, y: float) -> None:
 
 def cumulative(curve: Curve, words: Words) -> str:
     """Share of everyone with a first event by each day; solid and dashed as well as two colours."""
-    drawing = Drawing(WIDTH, 380)
+    drawing = Drawing(WIDTH, 440)
     values = [
         (BLUE, None, words.treatment, curve_values(curve, "treatment")),
         (ORANGE, "9 6", words.comparison, curve_values(curve, "comparison")),
@@ -140,7 +140,20 @@ def cumulative(curve: Curve, words: Words) -> str:
         drawing.line(days(day), 310, days(day), 316, GREY)
         drawing.text(days(day), 332, number(day), 14, anchor="middle")
     drawing.text(393, 358, "days since the start of follow-up", 14, GREY, "middle")
+    risk_rows(drawing, curve, days)
     return drawing.svg()
+
+
+def risk_rows(drawing: Drawing, curve: Curve, days: Axis) -> None:
+    """Below the picture, how many people it had not happened to: took part above, comparison below."""
+    drawing.text(0, 388, "people to whom it had not happened yet", 14, GREY)
+    for place, (group, colour) in enumerate((("treatment", BLUE), ("comparison", ORANGE))):
+        left = at_risk(curve, group)
+        y = 410 + 22 * place
+        drawing.line(0, y - 5, 24, y - 5, colour, 4, None if group == "treatment" else "9 6")
+        for day in [day for day in day_ticks(max(curve.days, default=1)) if day in left]:
+            anchor = "end" if day == max(curve.days) else "middle"
+            drawing.text(max(days(day), 56), y, number(left[day]), 14, anchor=anchor)
 
 
 def day_ticks(last: int) -> list[int]:

@@ -147,6 +147,11 @@ class Drawing:
         )
         self.add("path", d=steps, fill="none", stroke=colour, stroke_width=width, stroke_dasharray=dash)
 
+    def strokes(self, lines: list[tuple[float, float, float, float]], colour: str, width: float) -> None:
+        """Many straight lines as one shape."""
+        steps = "".join(f"M{plain(a)} {plain(b)}L{plain(c)} {plain(d)}" for a, b, c, d in lines)
+        self.add("path", d=steps, fill="none", stroke=colour, stroke_width=width)
+
     def svg(self) -> str:
         size = f"{plain(self.width)} {plain(self.height)}"
         head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="{plain(self.width)}" height="{plain(self.height)}" font-family="{FONT}">'

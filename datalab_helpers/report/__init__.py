@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import plots
 from ..disclosure.results import AnalysisResult, Results
-from ..wording import Table, figures, method, page_one, tables
+from ..wording import Table, figures, method, page_one, tables, trust
 from ..wording.numbers import capital, sentence
 from ..wording.units import primary
 from .templates import style, template
@@ -48,6 +48,7 @@ def context(results: Results) -> dict[str, Any]:
         "forests": forests(results),
         "curve": curve(results),
         "analyses": tables.analyses_table(results),
+        "trust": trust_parts(results),
         "reasons": reasons(results),
         "people": people(results),
         "balances": [balance(analysis) for analysis in tables.published(results) if analysis.balance],
@@ -134,6 +135,62 @@ def reasons(results: Results) -> list[tuple[str, list[str]]]:
         for analysis in tables.published(results)
         if analysis.verdict is not None and analysis.verdict.reasons
     ]
+
+
+def trust_parts(results: Results) -> list[dict[str, Any]]:
+    """The checks on the main result of the headline, each with its heading, sentences and picture."""
+    given, measure, rules = results.headline.trust, primary(results.headline), results.rules
+    if given is None or measure is None or results.headline.refused is not None:
+        return []
+    before, ways, hidden, tried = given.placebo, given.specifications, given.hidden, given.certificate
+    parts = [
+        {
+            "title": "Before the programme",
+            "said": trust.placebo_sentences(before),
+            "figure": before.estimate
+            and figure(
+                before.label, plots.before(before), trust.placebo_alt(before), trust.placebo_table(before)
+            ),
+        },
+        {
+            "title": "What no record shows",
+            "said": trust.hidden_sentences(hidden, measure) if hidden else [],
+            "figure": hidden
+            and figure(
+                "What a hidden difference could do",
+                plots.hidden(hidden, measure),
+                trust.hidden_alt(hidden, measure),
+                trust.hidden_table(hidden, measure),
+                trust.hidden_note(hidden),
+            ),
+        },
+        {
+            "title": "Other ways to work it out",
+            "said": trust.specification_sentences(ways, measure, rules) if ways else [],
+            "figure": ways
+            and figure(
+                "The main result in every other way",
+                plots.specifications(ways, measure, rules),
+                trust.specification_alt(ways, measure),
+                trust.specification_table(ways, measure),
+                "Shaded: too small to matter. Each way with its numbers is in results.json.",
+                printed=True,
+            ),
+        },
+        {
+            "title": "The method on trial",
+            "said": trust.certificate_sentences(tried, measure),
+            "figure": figure(
+                "Of 100 ranges, how many held the truth",
+                plots.trials(tried, measure),
+                trust.certificate_alt(tried, measure),
+                trust.certificate_table(tried, measure),
+            )
+            if tried.trials
+            else None,
+        },
+    ]
+    return [part for part in parts if part["said"]]
 
 
 def people(results: Results) -> dict[str, Any]:

@@ -89,6 +89,7 @@ class OutcomeSettings(Part):
 
     primary: str
     smallest_difference: PositiveNumber | None = None
+    trials: int = Field(default=100, ge=20, le=5000)  # of the certificate
 
 
 class ReleaseSettings(Part):

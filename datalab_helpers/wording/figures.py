@@ -189,11 +189,30 @@ def curve_table(curve: Curve, words: Words) -> Table:
     mine, theirs = dict(curve_values(curve, "treatment")), dict(curve_values(curve, "comparison"))
     days = [day for day in curve.days if day in mine or day in theirs]
     step = max(1, -(-len(days) // 12))
+    left = [at_risk(curve, group) for group in ("treatment", "comparison")]
     rows = [
-        [number(day), per_100(mine.get(day)), per_100(theirs.get(day))] for day in days[::-1][::step][::-1]
+        [
+            number(day),
+            per_100(mine.get(day)),
+            count(left[0].get(day), None if day in mine else CONFIDENTIAL),
+            per_100(theirs.get(day)),
+            count(left[1].get(day), None if day in theirs else CONFIDENTIAL),
+        ]
+        for day in days[::-1][::step][::-1]
     ]
-    caption = "Of every 100 people, for how many it had happened by that day"
-    return simple(caption, ["Day", capital(words.treatment), capital(words.comparison)], rows)
+    return Table(
+        "Of every 100 people, for how many it had happened by that day",
+        ["Day", "Of 100", "Not yet", "Of 100", "Not yet"],
+        rows,
+        groups=[("", 1), (capital(words.treatment), 2), (capital(words.comparison), 2)],
+        note="Not yet: the number of people to whom it had not happened by that day.",
+    )
+
+
+def at_risk(curve: Curve, group: str) -> dict[int, int]:
+    """How many people it had not happened to by each day on which that may be published."""
+    values = curve.at_risk_treatment if group == "treatment" else curve.at_risk_comparison
+    return {day: value for day, value in zip(curve.days, values, strict=False) if value is not None}
 
 
 def per_100(value: float | None) -> str:

@@ -51,7 +51,7 @@ WARRANTS = [
     "Linking, matching and the check of balance are finished, and the plan is sealed, before any outcome is read.",
     "The headline difference is worked out within the matched groups and allows for what still differs between them.",
     "The unadjusted difference, as published by the Justice Data Lab, stands beside it.",
-    "p is the chance of a difference at least this large if the programme changed nothing. “Several tests” allows for the number of measures tested.",
+    "p is the chance of a difference at least this large if the programme changed nothing. Beside it stand two that allow for the number of measures tested in the analysis, named after Holm and after Benjamini and Hochberg (BH).",
 ]
 
 
@@ -193,6 +193,14 @@ SHORTHAND = [
         "the difference between two averages, divided by the spread of the group that took part; 0.05 or less is close, above 0.10 is apart",
     ),
     ("KS", "the largest gap between the two groups' distributions, from 0 (the same) to 1"),
+    (
+        "p, Holm",
+        "p raised so that, if the programme changed nothing at all, some measure falls below 0.05 in at most 5 of 100 such analyses",
+    ),
+    (
+        "p, BH",
+        "p raised so that, of the measures below 0.05, about 1 in 20 at most is a false alarm",
+    ),
     (
         "95% interval",
         "the range that would hold the true difference in 95 of 100 such analyses, if nothing unrecorded differs",

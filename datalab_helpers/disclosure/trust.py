@@ -1,0 +1,96 @@
+"""The checks on trust as published: without sizes of groups, and differences no finer than a reader needs."""
+
+from __future__ import annotations
+
+from ..outcome import OutcomeEstimate, Placebo, Trust
+from ..request import Request
+from . import checks as r
+from .measures import reason_to_hide
+
+PLACES = 3  # of differences in rates and counts: finer ones could be worked back to single people
+DIGITS = 4  # of differences in other units
+
+
+def trust_of(request: Request, trust: Trust, headline: OutcomeEstimate) -> r.Trust:
+    """The checks on a main measure that may be published itself."""
+    fine = headline.measure.kind in ("binary", "count")
+    curve, hidden, tried = trust.specifications, trust.sensitivity, trust.certificate
+    scale = 100.0 if headline.measure.kind == "binary" else 1.0
+    good = 1.0 if headline.measure.good == "higher" else -1.0
+
+    def coarse(value: float) -> float:
+        return round(value, PLACES) + 0.0 if fine else float(f"{value:.{DIGITS}g}")
+
+    return r.Trust(
+        placebo=_placebo(request, trust.placebo),
+        specifications=curve
+        and r.Specifications(
+            choices=[
+                r.Choice(
+                    **{
+                        k: row[k]
+                        for k in (
+                            "method",
+                            "ratio",
+                            "replacement",
+                            "caliper",
+                            "exact",
+                            "covariates",
+                            "adjusted",
+                        )
+                    },
+                    **{k: coarse(row[k]) for k in ("difference", "low", "high")},
+                )
+                for row in curve.rows.to_dict("records")
+            ],
+            left_out=curve.left_out,
+            headline=curve.headline,
+            median=coarse(curve.median),
+            below_zero=curve.share_below(0.0),
+            worthwhile=float((good * curve.rows["difference"] > request.smallest_difference / scale).mean()),
+            same_side=curve.same_side,
+        ),
+        hidden=hidden
+        and r.Hidden(
+            twins=[
+                r.HiddenTwin(label=b.label, shift=coarse(b.shift), changes=b.changes)
+                for b in hidden.benchmarks
+            ],
+            needed=coarse(hidden.needed),
+            robustness_value=hidden.robustness_value,
+            e_value=hidden.e_value,
+            e_value_limit=hidden.e_value_limit,
+        ),
+        certificate=r.Certificate(
+            repeats=tried.repeats,
+            failed=tried.failed,
+            people=tried.people,
+            pool=tried.pool,
+            trials=[r.Trial(**vars(trial)) for trial in tried.trials],
+            reason=tried.reason or None,
+        ),
+    )
+
+
+def _placebo(request: Request, made: Placebo) -> r.Placebo:
+    """Without a value where few people are behind it; then nothing is said of its result either."""
+    e = made.estimate
+    hidden = reason_to_hide(request, e) if e else None
+    shown = e if e and e.adjusted and not hidden else None
+    return r.Placebo(
+        label=made.label,
+        months=made.months,
+        passed=made.passed if shown else None,
+        treatment=shown and shown.treatment,
+        comparison=shown and shown.comparison,
+        estimate=shown
+        and shown.adjusted
+        and r.Estimate(
+            difference=shown.adjusted.difference,
+            low=shown.adjusted.low,
+            high=shown.adjusted.high,
+            p=shown.adjusted.p,
+        ),
+        reason=made.reason or None,
+        suppressed=hidden,
+    )

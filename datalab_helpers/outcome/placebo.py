@@ -1,0 +1,121 @@
+"""A result where there can be none: what happened before the programme, matched on what precedes it."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataLabError, guarded
+from ..intake import Cohort, covariates_known
+from ..lab import Measure
+from ..matching import MatchedSample, match, select
+from ..request import Request
+from ..store import Store, TableStore
+from ..tables import as_text
+from .estimate import OutcomeEstimate, adjusters_of, estimate_measure
+
+LEVEL = 0.05  # a difference with a smaller p fails
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Placebo:
+    """The difference over the months before the index event, which no programme can have made.
+
+    estimate : of a count per person, treatment minus comparison; None where `reason` says why
+    """
+
+    analysis: str
+    label: str
+    months: int
+    estimate: OutcomeEstimate | None
+    reason: str = ""
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether there is no difference beyond chance; None when the check could not be made."""
+        if self.estimate is None or self.estimate.adjusted is None:
+            return None
+        return self.estimate.adjusted.p >= LEVEL
+
+    def __repr__(self) -> str:
+        return as_text(self._repr_html_())
+
+    def _repr_html_(self) -> str:
+        if self.estimate is None or self.estimate.adjusted is None:
+            return f"<p><b>Placebo</b>: not made; {html.escape(self.reason)}.</p>"
+        e = self.estimate.adjusted
+        found = "no difference beyond chance" if self.passed else "a difference beyond chance"
+        return (
+            f"<p><b>Placebo: {found}.</b> {html.escape(self.label)}, difference {e.difference:.3f} a person "
+            f"({e.low:.3f} to {e.high:.3f}), p {e.p:.2f}.</p>"
+        )
+
+
+@guarded
+def placebo(request: Request, store: Store | TableStore, cohort: Cohort, sample: MatchedSample) -> Placebo:
+    """Match again on what was known a year earlier (the lab says how long), and compare that year.
+
+    The covariates are those of the request as they stood before the placebo months, but for facts of
+    the index event itself; choices of matching are those of the sample. Nothing after the index date is
+    read, so no seal is needed.
+    """
+    described = request.lab.placebo
+    if described is None or isinstance(store, TableStore):
+        return Placebo(sample.analysis, "", 0, None, "there are no dated records of what went before")
+    analysis = next(a for a in request.analyses if a.name == sample.analysis)
+    earlier = _as_of_before(request, store, select(cohort, analysis), described.months)
+    # A message with counts may not be published, and this is.
+    unmatched = Placebo(
+        sample.analysis,
+        described.label,
+        described.months,
+        None,
+        "people could not be matched on what was known before",
+    )
+    try:
+        chosen = match(request, earlier, analysis.model_copy(update={"headline": False}))
+    except DataLabError:
+        return unmatched
+    if chosen.refused:
+        return unmatched
+    people = chosen.people
+    used = people["weight"].to_numpy() > 0
+    value = _value(request, store, earlier.people.loc[people.index[used]])
+    measure = Measure(
+        name="placebo",
+        label=described.label,
+        kind="count",
+        good="neither",
+        unit=described.unit,
+        short=described.label,
+    )
+    made = estimate_measure(measure, people[used], value, adjusters_of(earlier, chosen).rows(used))
+    return Placebo(sample.analysis, described.label, described.months, made)
+
+
+def _as_of_before(request: Request, store: Store, cohort: Cohort, months: int) -> Cohort:
+    """The cohort with every covariate as it was known so many months before the index date."""
+    people = cohort.people
+    back = pd.DateOffset(months=months)
+    events = pd.DataFrame(
+        {
+            "event_id": people.index.to_numpy(),
+            "person_id": people["person_id"].to_numpy(),
+            "index_date": (people["index_date"] - back).to_numpy(),
+            "time_zero": (people["time_zero"] - back).to_numpy(),
+        }
+    )
+    queries = [query for query in request.lab.covariates if not query.of_event]
+    known = covariates_known(queries, store, events).set_index("event_id").loc[people.index]
+    changed = people.assign(**{name: known[name].to_numpy() for name in known.columns})
+    return replace(cohort, people=changed)
+
+
+def _value(request: Request, store: Store, people: pd.DataFrame) -> pd.Series:
+    events = people[["person_id", "index_date"]].rename_axis("event_id").reset_index()
+    assert request.lab.placebo is not None  # noqa: S101 (the caller has looked)
+    found = store.known(events, [request.lab.placebo.sql])[0].set_index("event_id")["value"]
+    return found.reindex(people.index).fillna(0.0).astype(np.float64)

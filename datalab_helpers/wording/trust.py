@@ -1,0 +1,283 @@
+"""How far to trust the main result: sentence, alternative text and table of every check, from the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..disclosure.checks import Certificate, Choice, Hidden, Placebo, Specifications
+from ..disclosure.results import MeasureResult, Rules
+from .numbers import (
+    NOT_AVAILABLE,
+    capital,
+    lower_first,
+    number,
+    p_value,
+    per_cent,
+    plain_number,
+    sentence,
+    things,
+)
+from .tables import Table, simple
+from .units import change, smallest_difference, spoken, table_difference, table_unit, unit_of
+
+METHODS = {
+    ("radius", 1, True): "everyone within reach (radius)",
+    ("kernel", 1, True): "the closer the more (kernel)",
+    ("nearest", 1, True): "the nearest one, who may serve again",
+    ("nearest", 5, True): "the nearest five, who may serve again",
+    ("nearest", 1, False): "the nearest one, who serves once",
+}
+COVARIATES = {"all": "all characteristics", "without squares": "all, without squares"}
+
+
+# ---------------------------------------------------------------- before the programme
+
+
+def placebo_sentences(placebo: Placebo) -> list[str]:
+    """What was looked for before the programme, and what was found."""
+    said = [
+        "A programme cannot change what happened before it began. So the same comparison was made for a time before, with people matched only on what was known earlier still."
+    ]
+    if placebo.suppressed:
+        return [*said, "Too few people are behind the numbers to show them."]
+    if placebo.estimate is None:
+        return [
+            f"Whether the groups differed before the programme could not be checked: {lower_first(placebo.reason or 'no reason given').rstrip('.')}."
+        ]
+    if placebo.passed:
+        return [*said, "The groups did not differ by more than chance, as it should be."]
+    return [
+        *said,
+        "The groups differed by more than chance. Either people were chosen for how that time had gone, which the main result allows for, or they differ in ways that no record shows. It lowers our confidence.",
+    ]
+
+
+def placebo_table(placebo: Placebo) -> Table:
+    e = placebo.estimate
+    cells = (
+        [
+            number(100 * (placebo.treatment or 0)),
+            number(100 * (placebo.comparison or 0)),
+            _per_100(e.difference, e.low, e.high),
+            p_value(e.p),
+        ]
+        if e
+        else [NOT_AVAILABLE] * 4
+    )
+    return simple(
+        "Before the programme, per 100 people",
+        ["What", "Took part", "Comparison", "Difference (95% interval)", "p"],
+        [[placebo.label, *cells]],
+    )
+
+
+def placebo_alt(placebo: Placebo) -> str:
+    e = placebo.estimate
+    assert e is not None  # noqa: S101 (no picture is drawn without)
+    return f"A dot and a line on an axis from fewer to more. {placebo.label}: difference per 100 people {_per_100(e.difference, e.low, e.high).replace('(', 'range ').replace(')', '')}."
+
+
+def _per_100(difference: float, low: float, high: float) -> str:
+    return f"{number(100 * difference, 1)} ({number(100 * low, 1)} to {number(100 * high, 1)})"
+
+
+# ---------------------------------------------------------------- every other choice
+
+
+def specification_sentences(found: Specifications, measure: MeasureResult, rules: Rules) -> list[str]:
+    """How many ways there were, and how many of them agree."""
+    n = len(found.choices)
+    shares = [
+        f"In {per_cent(found.below_zero)} of them the difference is below zero",
+        f"in {per_cent(found.worthwhile)} it is better by {smallest_difference(measure, rules.smallest_difference)} or more",
+    ]
+    said = [
+        f"The main result was worked out again in {things(n, 'way', 'ways')} that could be defended, all laid down by the method, whatever the request.",
+        f"{', and '.join(shares)}.",
+        f"The middle one of them gives {change(measure, found.median)}; the main result is {change(measure, found.headline)}.",
+    ]
+    if found.left_out:
+        said.append(
+            f"{things(found.left_out, 'further way', 'further ways')} lost too many people, or could not be made."
+        )
+    return said
+
+
+def dimensions(found: Specifications) -> list[tuple[str, list[tuple[str, Callable[[Choice], bool]]]]]:
+    """What was varied: each heading with its options and who has them."""
+
+    def options(spell: Callable[[Choice], str]) -> list[tuple[str, Callable[[Choice], bool]]]:
+        names = list(dict.fromkeys(spell(choice) for choice in sorted(found.choices, key=order)))
+        return [(name, lambda choice, name=name: spell(choice) == name) for name in names]
+
+    def order(c: Choice) -> tuple:
+        methods = list(METHODS)
+        key = (c.method, c.ratio, c.replacement)
+        return (
+            methods.index(key) if key in methods else len(methods),
+            c.caliper,
+            not c.exact,
+            c.covariates not in COVARIATES,
+            c.covariates,
+            not c.adjusted,
+        )
+
+    return [
+        ("Compared with", options(method_name)),
+        ("Reach", options(lambda c: f"caliper {plain_number(c.caliper)} standard deviations")),
+        ("Strata", options(lambda c: "inside the exact strata" if c.exact else "without exact strata")),
+        (
+            "Matched on",
+            options(lambda c: COVARIATES.get(c.covariates, f"without {lower_first(c.covariates)}")),
+        ),
+        ("Worked out", options(lambda c: "adjusted for the characteristics" if c.adjusted else "unadjusted")),
+    ]
+
+
+def method_name(choice: Choice) -> str:
+    return METHODS.get((choice.method, choice.ratio, choice.replacement), choice.method)
+
+
+def specification_table(found: Specifications, measure: MeasureResult) -> Table:
+    """For each option of each choice, the spread of the differences that use it."""
+    rows = []
+    for heading, options in dimensions(found):
+        rows.append([heading])
+        for name, has in options:
+            values = sorted(choice.difference for choice in found.choices if has(choice))
+            middle = (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2
+            below = sum(value < 0 for value in values) / len(values)
+            rows.append(
+                [
+                    capital(name),
+                    number(len(values)),
+                    *(table_difference(measure, value) for value in (values[0], middle, values[-1])),
+                    per_cent(below),
+                ]
+            )
+    return simple(
+        f"The main measure under every choice ({table_unit(measure)})".replace(" ()", ""),
+        ["Choice", "Ways", "Lowest", "Middle", "Highest", "Below zero"],
+        rows,
+    )
+
+
+def specification_alt(found: Specifications, measure: MeasureResult) -> str:
+    values = [choice.difference for choice in found.choices]
+    return (
+        f"{number(len(values))} differences with their ranges, in order from {table_difference(measure, min(values))} to"
+        f" {table_difference(measure, max(values))} ({table_unit(measure)}), and below each which choices it uses."
+        f" The main result, {table_difference(measure, found.headline)}, is marked; {per_cent(found.below_zero)} are below zero."
+    ).replace(" ()", "")
+
+
+# ---------------------------------------------------------------- hidden differences
+
+
+def hidden_sentences(found: Hidden, measure: MeasureResult) -> list[str]:
+    """What a hidden difference as strong as a recorded one would do."""
+    said = [
+        "People who took part may have differed in something that no record shows.",
+        "How much that could matter is judged by what is on record: suppose it had set the groups apart as much as a recorded characteristic did before matching, and told as much about the outcome.",
+    ]
+    if not found.twins:
+        return said
+    size = unit_of(measure).amount(spoken(measure, found.needed))
+    changing = [twin for twin in found.twins if twin.changes]
+    if changing:
+        weakest = changing[-1]
+        moved = unit_of(measure).amount(spoken(measure, weakest.shift))
+        said.append(
+            f"A hidden difference as strong as “{weakest.label}” would move the result by about {moved} and would change the answer."
+        )
+        if len(changing) > 1:
+            said.append(
+                f"So would {things(len(changing) - 1, 'stronger one', 'stronger ones')} of those listed."
+            )
+    else:
+        strongest = found.twins[0]
+        moved = unit_of(measure).amount(spoken(measure, strongest.shift))
+        said.append(
+            f"Even one as strong as “{strongest.label}”, the strongest on record, would move the result by about {moved} only and would not change the answer."
+        )
+    said.append(f"The answer changes from a shift of about {size} on.")
+    return said
+
+
+def hidden_note(found: Hidden) -> str:
+    """The two figures that researchers ask for."""
+    said = f"For researchers: to bring the difference to nothing, a hidden characteristic must explain {per_cent(found.robustness_value)} of what is left to explain both of who took part and of the outcome (robustness value)."
+    if found.e_value is None or found.e_value_limit is None:
+        return said
+    return f"{said} As a risk ratio with both it must be {number(found.e_value, 2)} (E-value), and {number(found.e_value_limit, 2)} to bring the range to nothing."
+
+
+def hidden_table(found: Hidden, measure: MeasureResult) -> Table:
+    rows = [
+        [twin.label, table_difference(measure, twin.shift), "would change" if twin.changes else "would stay"]
+        for twin in found.twins
+    ]
+    unit = f" ({table_unit(measure)})" if table_unit(measure) else ""
+    return simple(
+        "A hidden difference as strong as a recorded one",
+        ["As strong as", f"Moves the result by{unit}", "The answer"],
+        rows,
+    )
+
+
+def hidden_alt(found: Hidden, measure: MeasureResult) -> str:
+    told = [f"{twin.label} {table_difference(measure, twin.shift)}" for twin in found.twins]
+    return f"Bars of how far a hidden difference as strong as each recorded one would move the result: {'; '.join(told)}. A line marks {table_difference(measure, found.needed)}, from where the answer changes."
+
+
+# ---------------------------------------------------------------- the method tried on this request's own pool
+
+
+def certificate_sentences(made: Certificate, measure: MeasureResult) -> list[str]:
+    """How the method did where the truth was known."""
+    if not made.trials:
+        return [
+            f"The method could not be tried on this request's own pool: {lower_first(made.reason or 'no reason given').rstrip('.')}."
+        ]
+    said = [
+        f"The method was tried where the truth is known. In each of {things(made.repeats, 'trial', 'trials')}, {things(made.people, 'person', 'people')} of the comparison pool stood in for those who took part, chosen to be as unlike the rest as they were, and were compared with {number(made.pool)} others in the same way.",
+    ]
+    none, planted = made.trials[0], made.trials[-1]
+    said.append(
+        f"With nothing planted, {number(100 * none.found)} of 100 trials raised a false alarm; 5 are expected."
+    )
+    said.append(
+        f"With a change of {unit_of(measure).amount(spoken(measure, planted.planted))} planted, {number(100 * planted.found)} of 100 found it and {number(100 * planted.coverage)} of 100 ranges held it; 95 are expected."
+    )
+    if made.failed:
+        said.append(f"{things(made.failed, 'trial', 'trials')} could not be matched.")
+    return [sentence(line) for line in said]
+
+
+def certificate_table(made: Certificate, measure: MeasureResult) -> Table:
+    rows = [
+        [
+            table_difference(measure, t.planted),
+            f"{number(100 * t.coverage)} ± {number(100 * t.coverage_error)}",
+            f"{table_difference(measure, t.bias)} ± {table_difference(measure, t.bias_error)}",
+            f"{number(100 * t.found)} ± {number(100 * t.found_error)}",
+        ]
+        for t in made.trials
+    ]
+    unit = f" ({table_unit(measure)})" if table_unit(measure) else ""
+    table = simple(
+        "The method tried on people of the pool",
+        [f"Planted{unit}", "Ranges that held it, of 100", f"Mean error{unit}", "Ranges without zero, of 100"],
+        rows,
+    )
+    return Table(
+        table.caption, table.columns, table.rows, note="± one standard error of the trials themselves."
+    )
+
+
+def certificate_alt(made: Certificate, measure: MeasureResult) -> str:
+    told = [
+        f"{table_difference(measure, t.planted)} planted, {number(100 * t.coverage)} of 100 ranges held it"
+        for t in made.trials
+    ]
+    return f"Bars on a scale to 100 with a line at 95: {'; '.join(told)}."

@@ -1,0 +1,119 @@
+"""How far to trust it, in words: each expected text written by hand."""
+
+import pytest
+from example_results import example, trust
+
+from datalab_helpers import plots
+from datalab_helpers.wording import trust as words
+from datalab_helpers.wording.units import primary
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def parts(case="A", **changed):
+    results = example(case)
+    given = results.headline.trust
+    return given.model_copy(update=changed), primary(results.headline), results.rules
+
+
+def test_a_passed_placebo_says_what_was_looked_for() -> None:
+    given, *_ = parts()
+    assert (
+        words.placebo_sentences(given.placebo)[-1]
+        == "The groups did not differ by more than chance, as it should be."
+    )
+    assert words.placebo_table(given.placebo).rows == [
+        [
+            "Proven offences in the year before the index event",
+            "142",
+            "147",
+            f"{MINUS}5.0 ({MINUS}24.7 to 14.4)",
+            "0.61",
+        ]
+    ]
+    assert f"{MINUS}5.0 range {MINUS}24.7 to 14.4" in words.placebo_alt(given.placebo)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"passed": False}, "It lowers our confidence."),
+        ({"estimate": None, "suppressed": "c"}, "Too few people are behind the numbers to show them."),
+        (
+            {"estimate": None, "reason": "there are no dated records of what went before"},
+            "there are no dated records of what went before.",
+        ),
+    ],
+)
+def test_a_placebo_that_fails_or_cannot_be_made_says_so(changed, expected) -> None:
+    given, *_ = parts()
+    assert " ".join(words.placebo_sentences(given.placebo.model_copy(update=changed))).endswith(expected)
+
+
+def test_every_other_way_is_counted() -> None:
+    given, measure, rules = parts()
+    assert words.specification_sentences(given.specifications, measure, rules)[1:] == [
+        "In 100% of them the difference is below zero, and in 96% it is better by 2 in 100 or more.",
+        "The middle one of them gives 11 fewer people in every 100; the main result is 12 fewer people in every 100.",
+        "2 further ways lost too many people, or could not be made.",
+    ]
+    table = words.specification_table(given.specifications, measure)
+    assert [row[0] for row in table.rows if len(row) == 1] == [
+        "Compared with",
+        "Reach",
+        "Strata",
+        "Matched on",
+        "Worked out",
+    ]
+    counts = [int(row[1]) for row in table.rows if len(row) > 1]
+    assert counts == [8, 8, 8, 12, 12, 12, 12, 12, 12, 12, 12]
+
+
+def test_what_a_hidden_difference_could_do() -> None:
+    given, measure, _ = parts()
+    said = words.hidden_sentences(given.hidden, measure)
+    assert said[2:] == [
+        "A hidden difference as strong as “Proven offences so far” would move the result by about 5 people in every 100 and would change the answer.",
+        "The answer changes from a shift of about 3 people in every 100 on.",
+    ]
+    still = given.hidden.model_copy(
+        update={"twins": [t.model_copy(update={"changes": False}) for t in given.hidden.twins]}
+    )
+    assert "would not change the answer" in words.hidden_sentences(still, measure)[2]
+    assert [row[2] for row in words.hidden_table(given.hidden, measure).rows] == [
+        "would change",
+        "would stay",
+        "would stay",
+    ]
+
+
+def test_the_method_on_trial() -> None:
+    given, measure, _ = parts()
+    assert words.certificate_sentences(given.certificate, measure)[1:] == [
+        "With nothing planted, 5 of 100 trials raised a false alarm; 5 are expected.",
+        "With a change of 12 people in every 100 planted, 78 of 100 found it and 94 of 100 ranges held it; 95 are expected.",
+        "1 trial could not be matched.",
+    ]
+    none = given.certificate.model_copy(
+        update={"trials": [], "reason": "the pool holds too few people for it"}
+    )
+    assert words.certificate_sentences(none, measure) == [
+        "The method could not be tried on this request's own pool: the pool holds too few people for it."
+    ]
+
+
+def test_every_picture_has_the_numbers_of_its_text() -> None:
+    given, measure, rules = parts()
+    assert plots.before(given.placebo).count("<circle") == 1
+    ways = plots.specifications(given.specifications, measure, rules)
+    assert ways.count("<circle") == 1 + len(given.specifications.choices)
+    assert "5.2, another answer" in plots.hidden(given.hidden, measure)
+    assert f"{MINUS}11.8 planted" in plots.trials(given.certificate, measure)
+
+
+@pytest.mark.parametrize("case", list("ABCDEF"))
+def test_every_case_can_be_drawn_and_told(case) -> None:
+    given, measure, rules = parts(case)
+    assert trust({"adjusted": None, "unadjusted": {"difference": 0.1}})["specifications"]["headline"] == 0.1
+    assert plots.specifications(given.specifications, measure, rules).startswith("<svg")
+    assert words.specification_alt(given.specifications, measure).endswith("below zero.")
