@@ -10,8 +10,8 @@ import pytest
 
 from datalab_helpers.errors import MatchingError
 from datalab_helpers.intake import Cohort
-from datalab_helpers.matching import match
-from datalab_helpers.request import Analysis
+from datalab_helpers.matching import match, scored, specification
+from datalab_helpers.request import Analysis, MatchingSettings
 from tests.test_matching import made_cohort, made_request, matched
 
 
@@ -163,3 +163,20 @@ def test_strata_are_named_by_all_their_columns() -> None:
     pd.testing.assert_series_equal(
         sample.people["stratum"].astype("str"), names.astype("str"), check_names=False
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "weights"),
+    [
+        ("none", [1, 1, 1, 0, 1]),
+        # Treated 0 and 10; the comparator at 12 lies beyond them, the one at 2 is nearest to 10 of the rest.
+        ("treated_range", [1, 1, 1, 1, 0]),
+        # The treated person at 0 lies below the whole pool as well.
+        ("both", [0, 1, 0, 1, 0]),
+    ],
+)
+def test_common_support_by_hand(rule: str, weights: list[int]) -> None:
+    treated = np.array([True, True, False, False, False])
+    ready = scored(treated, np.array([0.0, 10.0, 1.0, 2.0, 12.0]), np.zeros(5, dtype=int))
+    chosen = MatchingSettings(method="nearest", common_support=rule)
+    assert specification(ready, chosen, None).tolist() == weights

@@ -398,3 +398,21 @@ def test_no_room_names_the_outcome_of_one_lab(room):
 
 def test_per_cent():
     assert (per_cent(0.7), per_cent(0.005), per_cent(0)) == ("70%", "1%", "0%")
+
+
+@pytest.mark.parametrize(
+    ("false", "missed", "told"),
+    [
+        (0.0003, 0.0, ["fewer than 1 is expected to be someone else", "So few strangers", "fewer than 1 is expected to have"]),
+        (0.001, 0.021, ["about 1 is expected to be", "would show as about 9.99", "about 21 are expected to have been missed"]),
+        (0.03, None, ["about 30 are expected to be", "a true 10 per 100 would show as about 9.70"]),
+    ],
+)  # fmt: skip
+def test_what_linking_errors_do_is_told_in_thousands(
+    false: float, missed: float | None, told: list[str]
+) -> None:
+    """A stranger has no effect of the programme, so the share of strangers is the share of a difference that is lost."""
+    linking = {**example("A").linking.model_dump(), "expected_false": false, "expected_missed": missed}
+    text = " ".join(method.linking_sentences(example("A", linking=linking)))
+    assert all(part in text for part in told), text
+    assert ("have been missed" in text) == (missed is not None)

@@ -158,19 +158,32 @@ def linking_sentences(results: Results) -> list[str]:
         said = [f"{number(linking.found)} of {sent} sent were found in {results.words.records}{share}."]
     said += [
         f"A person counts as found when the probability of a true link is at least {plain_number(linking.threshold)}.",
-        f"Of every 1,000 found, about {number(1000 * linking.expected_false, 0)} are expected to be someone else.",
+        f"Of every 1,000 found, {_of_thousand(linking.expected_false)} expected to be someone else.",
     ]
     shown = number(10 * (1 - linking.expected_false), 2)
-    said.append(f"Strangers pull a difference towards zero: a true 10 per 100 would show as about {shown}.")
+    if shown == number(10, 2):
+        said.append("So few strangers do not change a difference that can be seen.")
+    else:
+        said.append(
+            f"Strangers pull a difference towards zero: a true 10 per 100 would show as about {shown}."
+        )
     if linking.expected_missed is not None:
         said.append(
-            f"Of every 1,000 who are on record, about {number(1000 * linking.expected_missed, 0)} are expected to have "
-            "been missed. They are not analysed, and the result says nothing of them."
+            f"Of every 1,000 who are on record, {_of_thousand(linking.expected_missed)} expected to have been missed. "
+            "They are not analysed, and the result says nothing of them."
         )
     if linking.review is not None:
         links = things(linking.review, "link was", "links were")
         said.append(f"{links} uncertain; the rule for them was: {linking.review_default.rstrip('.')}.")
     return said
+
+
+def _of_thousand(share: float) -> str:
+    """A small share, with its verb."""
+    if share < 0.0005:
+        return "fewer than 1 is"
+    count = number(1000 * share, 0)
+    return f"about {count} {'is' if count == '1' else 'are'}"
 
 
 def disclosure_sentences(results: Results) -> list[str]:
