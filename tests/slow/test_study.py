@@ -309,3 +309,34 @@ def test_counts_cover_as_a_count_model_does() -> None:
     assert figure(
         "counts: coverage", ours.coverage, "0.93 to 0.97", 0.93 - slack <= ours.coverage <= 0.97 + slack
     )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.environ.get("ONLY") not in (None, "", "checks"), reason="another figure was asked for")
+def test_what_the_checks_on_trust_cost() -> None:
+    """Seconds for 500 people and a pool of 100,000, printed and not asserted."""
+    import time
+
+    from datalab_helpers import estimate, match
+    from datalab_helpers.outcome import certificate, specification_curve
+
+    asked, made = request(), draw(1, 500, 100_000, -0.05)
+    sample = match(asked, made.cohort, asked.analyses[0])
+    headline = estimate(asked, made.cohort, sample, made.outcomes).headline
+    rest = (asked, made.cohort, sample, made.outcomes, headline)
+    start = time.perf_counter()
+    ways = len(specification_curve(*rest).rows)
+    seconds = time.perf_counter() - start
+    figure(
+        f"specification curve, {ways} choices, 500 x 100,000, seconds",
+        seconds,
+        "seconds, not minutes",
+        seconds < 30,
+    )
+    start = time.perf_counter()
+    made_of = certificate(*rest, repeats=500)
+    seconds = time.perf_counter() - start
+    figure("certificate, 500 trials, 500 x 100,000, seconds", seconds, "<= 60", seconds <= 60)
+    for trial in made_of.trials:
+        figure(f"certificate, {trial.planted:.3f} planted: coverage", trial.coverage, "", True)
+    assert made_of.repeats == 500
