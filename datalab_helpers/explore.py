@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from .errors import guarded
 from .intake import LinkedPeople, Participants, explain
-from .intake.linking import ReviewQueue, record
+from .intake.linking import Decision, ReviewQueue, record
 from .request import Request
 
 # Heading, what was submitted, what is on record.
@@ -22,9 +23,14 @@ SHOWN = {
     "PNC ID": ("pnc_id", "pnc_id_r"),
     "Prison number": ("prison_number", "prison_number_r"),
 }
-CLOSED = "Names and dates are shown only while somebody looks at them; they are never kept in the notebook."
+CLOSED = (
+    "Names and dates are shown only while somebody looks at them. They are not saved with the notebook, unless "
+    "JupyterLab was told to save widgets."
+)
+NOBODY = "nobody"
 
 
+@guarded
 def review_desk(
     request: Request, participants: Participants, linked: LinkedPeople, queue: ReviewQueue
 ) -> Any:
@@ -43,7 +49,7 @@ def review_desk(
     view, told = widgets.HTML(), widgets.HTML(CLOSED)
     choice = widgets.RadioButtons(options=[], description="Who is it?")
     reason = widgets.Text(description="Reason", placeholder="such as: release date in our file is theirs")
-    by = widgets.Text(description="Decided by", value=getpass.getuser())
+    by = widgets.Text(description="Decided by", value="")
     blind = widgets.Checkbox(description="hide what the model thinks", value=False)
     keep = widgets.Button(description="Keep this decision", button_style="success")
     later = widgets.Button(description="Later")
@@ -52,10 +58,13 @@ def review_desk(
     desk.layout.display = "none"
 
     def rivals() -> pd.DataFrame:
-        return linked.rivals[linked.rivals["row"] == rows[place["at"]]]
+        own = linked.rivals[linked.rivals["row"] == rows[place["at"]]]
+        # The model's first is person A, unless what it thinks is hidden.
+        return own.sort_values("person_id") if blind.value else own
 
     def show(_: Any = None) -> None:
         desk.layout.display, opened.layout.display = "", "none"
+        by.value = by.value or _user()
         if place["at"] >= len(rows):
             view.value = ""
             for part in (choice, reason, by, blind, keep, later, back):
@@ -65,10 +74,10 @@ def review_desk(
         own = rivals()
         choice.options = [
             *(
-                (f"person {letter}", int(person))
+                (f"person {letter}", str(person))
                 for letter, person in zip("ABC", own["person_id"], strict=False)
             ),
-            ("none of them", 0),
+            ("none of them, and nobody else on record", NOBODY),
         ]
         choice.value = None
         told.value = f"<p>{place['at'] + 1} of {len(rows)}. {CLOSED}</p>"
@@ -79,10 +88,10 @@ def review_desk(
                 pages.append(f"<p><b>Person {letter}</b></p>{why._repr_html_()}")
         view.value = "".join(pages)
 
-    def write(decisions: dict[int, str]) -> None:
+    def write(decision: Decision, person: int | None = None) -> None:
         key = queue.waiting.loc[rows[place["at"]], "row_key"]
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        record(request, queue.records, key, decisions, by=by.value, at=now, reason=reason.value)
+        record(request, queue.records, key, decision, person, by=by.value, at=now, reason=reason.value)
         place["at"] += 1
         reason.value = ""
         show()
@@ -90,12 +99,13 @@ def review_desk(
     def decide(_: Any) -> None:
         if choice.value is None or not by.value.strip():
             told.value = "<p><b>Choose a person or “none of them”, and say who decides.</b></p>"
-            return
-        people = [int(person) for person in rivals()["person_id"]]
-        write({person: "accept" if person == choice.value else "reject" for person in people})
+        elif choice.value == NOBODY:
+            write("nobody")
+        else:
+            write("accept", int(choice.value))
 
     def put_off(_: Any) -> None:
-        write({int(rivals()["person_id"].iloc[0]): "later"})
+        write("later")
 
     def previous(_: Any) -> None:
         place["at"] = max(0, place["at"] - 1)
@@ -107,6 +117,14 @@ def review_desk(
     back.on_click(previous)
     blind.observe(show, "value")
     return widgets.VBox([opened, desk])
+
+
+def _user() -> str:
+    """Who sits here, as far as the system knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without names of users
+        return ""
 
 
 def pair_table(row: pd.Series, rivals: pd.DataFrame, number: int) -> str:

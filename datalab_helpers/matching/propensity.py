@@ -131,7 +131,8 @@ def _derivatives(
         linear = part @ beta[1:] + beta[0]
         # ln(1 + e^-|l|) does not overflow.
         likelihood -= float((np.logaddexp(0.0, linear) - y * linear).sum())
-        chance = 1 / (1 + np.exp(-linear))
+        with np.errstate(over="ignore"):  # e^800 is infinite, and the chance rightly 0
+            chance = 1 / (1 + np.exp(-linear))
         residual = y - chance
         gradient[0] += residual.sum()
         gradient[1:] += part.T @ residual

@@ -1,7 +1,7 @@
 """Who the participants are in central records: probabilistic linking, one person at most each."""
 
 from .decide import LINK_AT, REVIEW, REVIEW_DEFAULT
-from .decisions import decisions_path, record
+from .decisions import Decision, decisions_path, record
 from .explain import Explanation, explain
 from .link import LinkedPeople, link
 from .review import ReviewQueue, review_queue
@@ -10,6 +10,7 @@ __all__ = [
     "LINK_AT",
     "REVIEW",
     "REVIEW_DEFAULT",
+    "Decision",
     "Explanation",
     "LinkedPeople",
     "ReviewQueue",

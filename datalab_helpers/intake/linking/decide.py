@@ -53,20 +53,22 @@ def one_each(persons: pd.DataFrame, slope: float, unknown: float) -> pd.DataFram
 
     Returns
     -------
-    The same with a column `contested`: rows that lost a person to another row
+    The same with columns `lost` (the person went to another row; posterior 0) and `contested` (the
+    row lost a person), the likeliest person of each row first
     """
-
-    persons = persons.assign(contested=False)
+    persons = persons.assign(lost=False)
     while rivals := _rivals(persons):
         rows = sorted({row for group in rivals for row in group["row"]})
         wanted = {person for group in rivals for person in group["person_id"]}
-        holder = _assigned(persons[persons["row"].isin(rows)], rows, np.log2(unknown) / slope)
-        lost = persons["row"].isin(rows) & persons["person_id"].isin(wanted)
-        lost &= persons["person_id"].map(holder) != persons["row"]
-        losers = persons.loc[lost, "row"]
-        persons = posteriors(persons[~lost].drop(columns="posterior"), slope, unknown)
-        persons["contested"] |= persons["row"].isin(losers)
-    return persons
+        open_ = persons["row"].isin(rows) & ~persons["lost"]
+        holder = _assigned(persons[open_], rows, np.log2(unknown) / slope)
+        persons["lost"] |= (
+            open_ & persons["person_id"].isin(wanted) & (persons["person_id"].map(holder) != persons["row"])
+        )
+        judged = posteriors(persons[~persons["lost"]].drop(columns="posterior"), slope, unknown)
+        persons = pd.concat([judged, persons[persons["lost"]].assign(posterior=0.0)], ignore_index=True)
+    persons["contested"] = persons["row"].isin(persons.loc[persons["lost"], "row"])
+    return persons.sort_values(["row", "posterior", "person_id"], ascending=[True, False, True])
 
 
 def _rivals(persons: pd.DataFrame) -> list[pd.DataFrame]:

@@ -27,7 +27,7 @@ class LinkedPeople:
 
     links : indexed by `row`; person_id (empty when not found), posterior of the best candidate,
         review (in doubt and not decided), contested (another row has the better claim to a person this
-        one led to), decision (accept, reject, later, or empty), on_record (expected number of people on
+        one led to), decision (accept, nobody, later, or empty), on_record (expected number of people on
         record who are this participant, those included whom no key leads to)
     rivals : the likeliest candidates of each row: row, person_id, posterior, the weight of each field and of
         `dates` with its level in the model, and what was compared on either side
@@ -71,7 +71,8 @@ class LinkedPeople:
         found, people = self.links["person_id"].notna().sum(), self.links["person_id"].nunique()
         return (
             f"<p><b>{found:,} of {len(self.links):,} rows found</b> ({100 * self.rate:.0f} %), {people:,} different people. "
-            f"{int(self.links['review'].sum()):,} are in the review band {REVIEW[0]} to {REVIEW[1]}; {REVIEW_DEFAULT}. "
+            f"{int(self.links['review'].sum()):,} wait for a person (posterior {REVIEW[0]} to {REVIEW[1]}, or claimed by "
+            f"two rows); until then, {REVIEW_DEFAULT}. "
             f"Expected share of wrong links: {100 * self.expected_false:.2f} %; of people on record who were missed: "
             f"{100 * self.expected_missed:.1f} %.</p>"
         )
@@ -102,19 +103,24 @@ def link(request: Request, store: Store | TableStore, participants: Participants
     if len(pairs):
         weighed = pd.concat([pairs, score(request, store, pairs, rows)], axis=1)
         weighed = apply(weighed, keys, decisions, records)
-        persons = one_each(posteriors(weighed, **trained()["posterior"]), **trained()["posterior"])
+        before = posteriors(weighed, **trained()["posterior"])
+        persons = one_each(before, **trained()["posterior"])
         rivals = persons.groupby("row").head(KEPT).reset_index(drop=True)
         best = persons.drop_duplicates("row").set_index("row")
         numbered = rows[["pnc_id", "prison_number"]].notna().any(axis=1)
         looked_up = pd.Series(np.where(numbered, 1.0, trained()["looked_up"]), rows.index)
-        links.loc[best.index, "on_record"] = persons.groupby("row")["posterior"].sum() / looked_up
+        links.loc[best.index, "on_record"] = before.groupby("row")["posterior"].sum() / looked_up
         links.loc[best.index, "posterior"] = best["posterior"]
         links.loc[best.index, "contested"] = best["contested"]
         found = best[best["posterior"] >= LINK_AT]
         links.loc[found.index, "person_id"] = found["person_id"].astype("Int64")
-    links["decision"] = row_decisions(keys, decisions, records)
+    decided = row_decisions(keys, decisions, records)
+    # A person who was accepted and could not be given (no candidate, or another row's) is decided again.
+    given = (decided["person_id"] == links["person_id"]).fillna(False).astype(bool)
+    links["decision"] = decided["decision"].where((decided["decision"] != "accept") | given, "")
     links["review"] = links["posterior"].between(*REVIEW) | links["contested"]
-    links.loc[links["decision"].isin(["accept", "reject"]), "review"] = False
+    links["review"] |= (decided["decision"] == "accept") & ~given
+    links.loc[links["decision"].isin(["accept", "nobody"]), "review"] = False
     if links["person_id"].isna().all():
         raise LinkageError(
             f"none of the {len(rows)} submitted rows was found in the records; check that names and dates of birth are "

@@ -92,7 +92,7 @@ def calibrate(sent: list[tuple[Request, Participants]], store: Store) -> dict[st
         persons = _scored(request, store, replace(participants, rows=hidden))
         position = pd.Series(np.arange(first, first + len(hidden)), hidden.index)
         first += len(hidden)
-        known += int((true > 0).sum())
+        known += int((true >= 0).sum())
         weight.append(persons["weight"].to_numpy())
         row.append(persons["row"].map(position).to_numpy())
         right.append((persons["person_id"] == persons["row"].map(true)).to_numpy())
@@ -129,11 +129,11 @@ def _agree(pairs: pd.DataFrame, number: str) -> pd.Series:
 
 
 def _true_people(participants: Participants, store: Store) -> pd.Series:
-    """Person of each row with a PNC ID, 0 where that is not on record."""
+    """Person of each row with a PNC ID, -1 where that is not on record."""
     given = participants.rows["pnc_id"].dropna().astype("str").rename("pnc_id").reset_index()
     found = store.look_up(
         recipe(store.lab),
-        "SELECT row, coalesce(person_id, 0) AS person_id FROM given LEFT JOIN (SELECT person_id, pnc_id FROM names WHERE alias = 0) USING (pnc_id)",
+        "SELECT row, coalesce(person_id, -1) AS person_id FROM given LEFT JOIN (SELECT person_id, pnc_id FROM names WHERE alias = 0) USING (pnc_id)",
         given=given,
     )
     return found.set_index("row")["person_id"]
