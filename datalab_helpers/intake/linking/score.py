@@ -74,7 +74,7 @@ def field_weights(pairs: pd.DataFrame, people: int) -> pd.DataFrame:
             api.register(sides["l"], dataset_display_name=left_name),
             api.register(sides["r"], dataset_display_name=right_name),
         ]
-        linker = Linker(tables, splink_settings(people), log_level="ERROR")
+        linker = Linker(tables, splink_settings(people), log_level="ERROR", validate_settings=False)
         linker.table_management.register_blocked_pairs_for_predict(
             api.register(blocked, dataset_display_name="candidate_pairs")
         )
