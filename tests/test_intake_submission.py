@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import openpyxl
@@ -114,8 +115,44 @@ def test_all_missing_columns_are_told_at_once_with_those_found(tmp_path: Path) -
         "  - column `Date of birth` is missing; it is needed to find people or to start the clock",
         "  - column `Gender` is missing; it is needed to find people or to start the clock",
         "  - column `Intervention start` is missing; it is needed to find people or to start the clock",
-        "  - the columns found are: `Surname`, `Town`",
+        "  - row 1, taken for the headings, has 2 cells, of which 1 is a known heading (column A); "
+        "give each column a heading, as in the template",
     ]
+    told = refusal(tmp_path / "b", "Surname,Forename,DOB,Town\nAbbot,Daniel,01/02/1990,Leeds\n")
+    assert told.endswith("the columns found are: `Surname`, `Forename`, `DOB`, `Town`")
+
+
+PERSON = ("Featherstonehaugh", "Zebedee", "17/03/1987")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (*PERSON, "M", "Released"),
+        (*PERSON, "Released", "Released", "Sex", "Start"),
+        (*PERSON, PERSON[0], "Start", "End", "Sex"),
+        (PERSON[0], PERSON[1], "17 March 1987", "Sex", "Start", "End"),
+        (PERSON[0], "Sex", "2001/0012345H", "Start", "End"),
+        (PERSON[0], "Sex", "A1234BC", "Start", "Released", PERSON[0].upper()),
+        (PERSON[0], "Birth date", "Released", "10 Featherstonehaugh Street"),
+    ],
+)
+def test_a_list_without_headings_is_refused_without_a_word_of_its_first_person(
+    tmp_path: Path, row: tuple[str, ...]
+) -> None:
+    """A status such as `Released` is a known heading too."""
+    from datalab_helpers.intake.check import check_submission
+    from datalab_helpers.lab import load_lab
+    from datalab_helpers.report.check import page
+    from datalab_helpers.wording import check as words
+
+    content = "\n".join([",".join(row)] * 3) + "\n"
+    told = refusal(tmp_path, content)
+    found = check_submission(tmp_path / "participants.csv", load_lab("justice"))
+    assert not found.usable
+    for answer in (told, "\n".join(words.lines(found)), json.dumps(words.as_json(found)), page(found)):
+        for value in ("featherston", "zebedee", "1987", "0012345", "a1234bc"):
+            assert value not in answer.lower()
 
 
 def test_a_column_that_an_analysis_selects_by_must_be_there(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import DataContractError, guarded, listed
 from ..request import Request
 from ..tables import as_text
+from .columns import labels, recognise, surely_headings
 from .dates import Column, Order, read_column
 from .reading import schema
 from .reading.headings import (
@@ -22,7 +23,6 @@ from .reading.headings import (
     fields_in,
     heading_key,
     is_no_person,
-    recognise,
 )
 from .sheet import Note, read_sheet
 
@@ -71,7 +71,7 @@ def read_submission(request: Request) -> Participants:
     path = request.input_path
     sent = read_sheet(path)
     headings = list(sent.cells.columns)
-    names, problems = recognise(headings)
+    names, problems = recognise(sent.places)
     missing = [HEADINGS[name] for name in ESSENTIAL if name not in names.values()]
     problems += [
         f"column `{heading}` is missing; it is needed to find people or to start the clock"
@@ -88,9 +88,18 @@ def read_submission(request: Request) -> Participants:
     if problems:
         problems += [f"{what}: {count}; {mend}" for what, count, mend in sent.hidden]
         found = "the columns found are: " + ", ".join(f"`{heading}`" for heading in headings)
-        if not names:
-            # Without one known heading the row may be a person: it is not quoted.
-            found = f"no known heading stands in any row; the first row has {len(headings)} cells"
+        if not surely_headings(headings):
+            known_at = [
+                label
+                for heading, label in zip(headings, labels(sent.places), strict=True)
+                if heading in names
+            ]
+            found = (
+                f"row {sent.at + 1}, taken for the headings, has {len(headings)} cells, of which {len(known_at)} "
+                f"{'is a known heading' if len(known_at) == 1 else 'are known headings'} ({', '.join(known_at)}); give each column a heading, as in the template"
+                if names
+                else f"no known heading stands in any row; the first row has {len(headings)} cells"
+            )
         raise DataContractError(listed(f"{path.name} cannot be used as it is", [*problems, found]))
     cells, notes = _people(sent.cells.rename(columns=known))
     if cells.empty:

@@ -15,8 +15,9 @@ import pandas as pd
 from ...errors import DataContractError, guarded
 from ...lab import Lab
 from ...request import Request
+from ..columns import labels
 from ..dates import Order, read_column
-from ..reading.headings import ESSENTIAL, SYNONYMS
+from ..reading.headings import ESSENTIAL, SYNONYMS, heading_key
 from ..reading.marks import ERRORS
 from ..sheet import Sheet, open_sheet
 from ..submission import no_people, typed
@@ -89,6 +90,7 @@ def check_submission(
         problem = Problem("unreadable", "stops", facts={"told": str(error)})
         return Checked(path.name, [problem], 0, 0, None, None, None, lab, request)
     headings, problems = file.of_headings(sheet)
+    sheet = _unquoted(sheet, headings, request)
     if any(stop.kind == "headings_in_two_rows" for stop in sheet.stops):
         problems = [p for p in problems if p.kind != "missing_column"]  # they stand in the other row
     problems = file.of_sheet(sheet) + problems
@@ -112,6 +114,20 @@ def check_submission(
         now, later = expected(given, lost | outside), expected(given, gone)
         problems += _few(given, complete)
     return Checked(path.name, _sorted(problems), len(given.cells), complete, now, later, sheet, lab, request)
+
+
+def _unquoted(sheet: Sheet, names_: dict[str, str], request: Request | None) -> Sheet:
+    """The sheet with letters in place of headings that may be values of a person.
+
+    What the request selects by is the request's own word and stays.
+    """
+    asked = {heading_key(c) for a in request.analyses for c in a.only} if request else set()
+    called = [
+        heading if heading in names_ or heading_key(heading) in asked else label
+        for (heading, _), label in zip(sheet.places, labels(sheet.places), strict=True)
+    ]
+    places = [(label, column) for label, (_, column) in zip(called, sheet.places, strict=True)]
+    return replace(sheet, cells=sheet.cells.set_axis(called, axis=1), places=places) if called else sheet
 
 
 def _given(
