@@ -13,7 +13,10 @@ import tiny
 
 from datalab_helpers.errors import DataContractError
 from datalab_helpers.intake import read_submission
+from datalab_helpers.intake.reading import schema
+from datalab_helpers.intake.reading.headings import heading_key
 from datalab_helpers.intake.template import write_request_folder
+from datalab_helpers.request import load_request
 
 HEADER = "Surname,Forename,Date of birth,Gender,Intervention start"
 ABBOT = "Abbot,Daniel,01/02/1990,M,01/03/2021"
@@ -115,8 +118,10 @@ def test_all_missing_columns_are_told_at_once_with_those_found(tmp_path: Path) -
         "  - column `Date of birth` is missing; it is needed to find people or to start the clock",
         "  - column `Gender` is missing; it is needed to find people or to start the clock",
         "  - column `Intervention start` is missing; it is needed to find people or to start the clock",
-        "  - row 1, taken for the headings, has 2 cells, of which 1 is a known heading (column A); "
-        "give each column a heading, as in the template",
+        (
+            "  - row 1, taken for the headings, has 2 cells, of which 1 is a known heading (column A); give each "
+            "column a heading, as in the template"
+        ),
     ]
     told = refusal(tmp_path / "b", "Surname,Forename,DOB,Town\nAbbot,Daniel,01/02/1990,Leeds\n")
     assert told.endswith("the columns found are: `Surname`, `Forename`, `DOB`, `Town`")
@@ -164,6 +169,48 @@ def test_a_column_that_an_analysis_selects_by_must_be_there(tmp_path: Path) -> N
 def test_two_columns_for_one_field_are_refused(tmp_path: Path) -> None:
     told = refusal(tmp_path, f"{HEADER},Last name\n{ABBOT},Abbot\n")
     assert "2 columns look like `Surname` (Surname, Last name); keep one" in told
+
+
+SECOND = sorted(
+    set(schema.FIELDS) | {way for field in schema.FIELDS.values() for way in (field.heading, *field.synonyms)}
+)
+
+
+@pytest.mark.parametrize("second", SECOND)
+def test_a_second_column_for_any_field_is_refused_or_left_out_but_never_ends_in_a_fault(
+    tmp_path: Path, second: str
+) -> None:
+    from datalab_helpers.intake.check import check_submission
+    from datalab_helpers.lab import load_lab
+
+    tiny.write_request(tmp_path)
+    request = load_request(tmp_path)
+    whole = [field.heading for field in schema.FIELDS.values()]
+    person = [field.example for field in schema.FIELDS.values()]
+    helpful = next((field.helpful for name, field in schema.FIELDS.items() if heading_key(second) in
+                    {heading_key(name), *field.synonyms}))  # fmt: skip
+    for headings in ([*whole, second], [second, *whole], [*whole, second, second.upper()]):
+        added = [""] * (len(headings) - len(whole))
+        cells = [*added, *person] if headings[0] == second else [*person, *added]
+        (tmp_path / "participants.csv").write_text("\n".join([",".join(headings), ",".join(cells)]) + "\n")
+        again = len(set(headings)) < len(headings)
+        if helpful and not again:
+            found = read_submission(request)
+            assert list(found.rows.columns) == list(schema.FIELDS)
+            assert found.groups.columns.empty
+        else:
+            with pytest.raises(DataContractError):
+                read_submission(request)
+        stops = {
+            p.kind for p in check_submission(tmp_path / "participants.csv", load_lab("justice")).problems
+        }
+        assert ("double_column" in stops) == (not helpful or again)
+
+
+def test_every_name_of_a_field_is_understood_as_it() -> None:
+    """So no further column, which is named by its heading, can clash with a field."""
+    for name, field in schema.FIELDS.items():
+        assert heading_key(name) in field.synonyms
 
 
 def test_a_heading_used_twice_is_refused(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import pandas as pd
+
 from .dates import parts_of
-from .reading.headings import ESSENTIAL, HEADINGS, HELPFUL, SYNONYMS, fields_in, heading_key
+from .reading.headings import ESSENTIAL, FIELD_OF, HEADINGS, HELPFUL, SYNONYMS, fields_in, heading_key
 from .reading.schema import PNC_ID, PRISON_NUMBER, identifier
 
 FEWEST_FIELDS, FEWEST_ESSENTIAL = 3, 2  # known headings of a row that is surely no person
@@ -72,6 +74,7 @@ def recognise(places: Sequence[tuple[str, int]]) -> tuple[dict[str, str], list[s
             else f"{' and '.join(told)} have one heading; each column needs its own"
         )
     further = {heading: heading_key(heading) for heading in headings if heading not in names}
+    further = {heading: key for heading, key in further.items() if key not in FIELD_OF}
     alike = {heading for heading, key in further.items() if list(further.values()).count(key) > 1}
     if alike:
         told = list(dict.fromkeys(label for heading, label in called if heading in alike))
@@ -79,3 +82,19 @@ def recognise(places: Sequence[tuple[str, int]]) -> tuple[dict[str, str], list[s
             f"the headings {', '.join(told)} differ too little to be told apart; rename or keep one"
         )
     return names, problems
+
+
+def used(headings: Sequence[str], names: dict[str, str]) -> list[bool]:
+    """Which columns are used: the first of one heading, and of two for one field the one that is read."""
+    return [
+        heading not in headings[:n] and (heading in names or heading_key(heading) not in FIELD_OF)
+        for n, heading in enumerate(headings)
+    ]
+
+
+def by_field(cells: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """The used columns, those of a field named as it.
+
+    No further column can have a field's name: each field's name is one of its synonyms, so it would be left out.
+    """
+    return cells.loc[:, used(list(cells.columns), names)].rename(columns=names)

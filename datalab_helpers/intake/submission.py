@@ -12,11 +12,12 @@ import pandas as pd
 from ..errors import DataContractError, guarded, listed
 from ..request import Request
 from ..tables import as_text
-from .columns import labels, recognise, surely_headings
+from .columns import by_field, labels, recognise, surely_headings
 from .dates import Column, Order, read_column
 from .reading import schema
 from .reading.headings import (
     ESSENTIAL,
+    FIELD_OF,
     HEADINGS,
     HELPFUL,
     SYNONYMS,
@@ -77,10 +78,10 @@ def read_submission(request: Request) -> Participants:
         f"column `{heading}` is missing; it is needed to find people or to start the clock"
         for heading in missing
     ]
-    known = names | {heading: heading_key(heading) for heading in headings if heading not in names}
+    further = {heading: heading_key(heading) for heading in headings if heading_key(heading) not in FIELD_OF}
     for analysis in request.analyses:
         for column in analysis.only:
-            if heading_key(column) not in set(known.values()) - set(SYNONYMS):
+            if heading_key(column) not in further.values():
                 problems.append(
                     f"column `{column}` is missing among the further columns; analysis {analysis.name!r} "
                     "selects participants by it (`within` selects both groups by a covariate)"
@@ -101,7 +102,7 @@ def read_submission(request: Request) -> Participants:
                 else f"no known heading stands in any row; the first row has {len(headings)} cells"
             )
         raise DataContractError(listed(f"{path.name} cannot be used as it is", [*problems, found]))
-    cells, notes = _people(sent.cells.rename(columns=known))
+    cells, notes = _people(by_field(sent.cells, names).rename(columns=further))
     if cells.empty:
         raise DataContractError(f"{path.name} has headings but no rows")
     return _judge(path.name, cells, set(names.values()), request, sent.notes + notes)

@@ -15,7 +15,7 @@ import pandas as pd
 from ...errors import DataContractError, guarded
 from ...lab import Lab
 from ...request import Request
-from ..columns import labels
+from ..columns import by_field, labels, used
 from ..dates import Order, read_column
 from ..reading.headings import ESSENTIAL, SYNONYMS, heading_key
 from ..reading.marks import ERRORS
@@ -134,8 +134,8 @@ def _given(
     sheet: Sheet, names_: dict[str, str], lab: Lab, request: Request | None, today: date, until: date
 ) -> Given:
     headings = {field: heading for heading, field in names_.items()}
-    # The second of two columns of one heading is told as a problem; the first is looked at.
-    cells = sheet.cells.loc[:, ~sheet.cells.columns.duplicated()].rename(columns=names_)
+    # The second of two columns for one thing is told as a problem; the first is looked at.
+    cells = by_field(sheet.cells, names_)
     for field in SYNONYMS:
         if field not in cells:
             cells[field] = ""
@@ -149,7 +149,12 @@ def _given(
     order: Order | None = request.settings.dates if request else None
     read = typed(cells, set(headings), began, ended, order)
     rows = read.rows.astype(object).where(read.rows.notna(), None)
-    fields = {place: names_.get(heading, heading) for heading, place in sheet.places}
+    looked_at = used([heading for heading, _ in sheet.places], names_)
+    fields = {
+        place: names_.get(heading, heading)
+        for (heading, place), kept in zip(sheet.places, looked_at, strict=True)
+        if kept
+    }
     marked = {(row + 1, fields[column]) for row, column in sheet.marks["errors"] if column in fields}
     typed_in = {
         (int(row), field)
