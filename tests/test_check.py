@@ -24,7 +24,7 @@ from test_check_faults import read_here
 import datalab_helpers
 from datalab_helpers.errors import DataContractError
 from datalab_helpers.intake import sheet
-from datalab_helpers.intake.check import Checked, check_submission
+from datalab_helpers.intake.check import Checked, check_submission, twice
 from datalab_helpers.intake.reading import schema
 from datalab_helpers.lab import load_lab
 from datalab_helpers.report.check import page, write_marked
@@ -114,6 +114,18 @@ def test_what_intake_mends_by_itself_is_no_problem(tmp_path: Path, here: None) -
         "ways_of_writing": (6,),
     } | ({"ways_of_writing": kinds(found)["ways_of_writing"]})
     assert found.rows == 65
+
+
+def test_a_year_in_which_nobody_now_living_was_born_is_told_as_no_such_day(
+    tmp_path: Path, here: None
+) -> None:
+    rows = people(40)
+    rows[0][:3], rows[1][:3] = ["Aske", "Tom", "17/03/0981"], ["Aske", "Tom", "17/03/1981"]
+    rows[2][2], rows[3][4] = "0001-01-01", "03/04/9999"
+    found = check(tmp_path, [HEADER, *rows])
+    told = {(p.column, p.rows) for p in found.problems if p.kind == "impossible_date"}
+    assert told == {("Date of birth", (2, 4)), ("Intervention start", (5,))}
+    assert twice._nearly_one_day(dt.date(981, 3, 17), dt.date(1981, 3, 17))
 
 
 def test_rows_are_numbered_as_the_spreadsheet_does(tmp_path: Path, here: None) -> None:

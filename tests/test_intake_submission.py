@@ -171,6 +171,16 @@ def test_two_columns_for_one_field_are_refused(tmp_path: Path) -> None:
     assert "2 columns look like `Surname` (Surname, Last name); keep one" in told
 
 
+def test_a_year_before_1900_or_after_the_next_is_no_date(tmp_path: Path) -> None:
+    next_year = dt.date.today().year + 1
+    rows = [
+        f"Abbot,Daniel,01/02/{year:04},M,01/03/2021" for year in (981, 1899, 1900, next_year, next_year + 1)
+    ]
+    found = read(tmp_path, "\n".join([HEADER, *rows]) + "\n")
+    assert found.rows["date_of_birth"].notna().tolist() == [False, False, True, True, False]
+    assert noted(found)["date of birth is not a date"] == 3
+
+
 SECOND = sorted(
     set(schema.FIELDS) | {way for field in schema.FIELDS.values() for way in (field.heading, *field.synonyms)}
 )

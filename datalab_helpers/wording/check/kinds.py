@@ -55,7 +55,7 @@ KINDS: dict[str, Told] = {
     "missing_start": Told("Start missing", "{here} is empty.", "It starts the clock. " + ANALYSE, "Fill in the day on which the person began."),
     "error_cell": Told("A cell with an error", "{here} shows an error such as #N/A or #REF! in place of a value.", ANALYSE, "Write the value itself into the cell."),
     "merged_cells": Told("Cells merged over several rows", "{here} is merged with the cell above, so only the first row has the value.", ANALYSE, "Unmerge the cells and fill in each row."),
-    "impossible_date": Told("A date that does not exist", "The date in {here} does not exist: no month has that day, or there is no such month.", ANALYSE, "Look at the original form and correct it."),
+    "impossible_date": Told("A date that does not exist", "The date in {here} does not exist: no month has that day, there is no such month, or the year is before 1900 or after the next.", ANALYSE, "Look at the original form and correct it."),
     "not_a_date": Told("Not a date", "{here} holds something that is not a date.", ANALYSE, "Write the day as 31/12/2021 (day, month, year), or leave the cell empty."),
     "date_other_order": Told("A date in another order than the rest", "The date in {here} only makes sense with day and month the other way round than in the rest of the column.", "It is not guessed which is right. " + ANALYSE, "Write all dates of the column in one order: day/month/year."),
     "no_century": Told("A year of two digits that fits no age", "The year in {here} has two digits, and neither 19.. nor 20.. gives a likely age.", FIND, "Write the year with four digits."),
