@@ -128,6 +128,43 @@ def test_a_year_in_which_nobody_now_living_was_born_is_told_as_no_such_day(
     assert twice._nearly_one_day(dt.date(981, 3, 17), dt.date(1981, 3, 17))
 
 
+def test_a_surname_that_is_also_a_word_is_at_most_a_doubt(tmp_path: Path, here: None) -> None:
+    rows = people(60)
+    names = ["Persons", "Users", "Persona", "Clients", "Males", "\u674e", "\u0623"]
+    words_ = ["Male", "Client", "Test", "Miss", "Person"]
+    for row, name in zip(rows, names + words_, strict=False):
+        row[0] = name
+    found = check(tmp_path, [HEADER, *rows])
+    assert kinds(found, "lost") == {}
+    at = tuple(range(2 + len(names), 2 + len(names) + len(words_)))
+    assert kinds(found, "doubt") == {"maybe_no_name": at}
+
+
+def test_a_word_in_place_of_a_name_is_lost_where_the_other_name_is_one_too_or_it_repeats(
+    tmp_path: Path, here: None
+) -> None:
+    rows = people(60)
+    for row, name in zip(
+        rows, ["Person A", "Client 7", "User 12", "person b2", "male 3", "test1"], strict=False
+    ):
+        row[0] = name
+    rows[10][0], rows[10][1] = "Client", "Unknown"
+    rows[11][0], rows[11][1] = "Test", "Person"
+    for row in rows[20:23]:
+        row[0] = "Female"
+    rows[30][0], rows[31][1] = "\u0396", "\u0414."
+    found = check(tmp_path, [HEADER, *rows])
+    lost = [(p.kind, p.column, p.rows) for p in found.problems if p.level == "lost"]
+    assert sorted(lost) == [
+        ("stand_in_name", "Forename", (12, 13)),
+        ("stand_in_name", "Surname", (2, 3, 4, 5, 6, 7, 12, 13, 22, 23, 24)),
+    ]
+    assert {(p.column, p.rows) for p in found.problems if p.kind == "initial"} == {
+        ("Surname", (32,)),
+        ("Forename", (33,)),
+    }
+
+
 def test_rows_are_numbered_as_the_spreadsheet_does(tmp_path: Path, here: None) -> None:
     rows = people(40)
     rows[7][0] = ""

@@ -81,6 +81,7 @@ KINDS: dict[str, Told] = {
     "identifiers_exchanged": Told("Numbers in each other's column", "{here} holds the other kind of number.", "It is not used, so the person is harder to find.", "Move it to the other column."),
     "names_swapped": Told("Surname and forename seem exchanged", "In these rows, {here} holds what is usually a forename, and the other way round.", "Exchanged names are found less often.", "Look at these rows and put the names into the right columns."),
     "name_columns_swapped": Told("The name columns seem exchanged", "Most of {here} looks like forenames.", "Exchanged names are found less often.", "If so, exchange the two headings."),
+    "maybe_no_name": Told("Perhaps no real name", "{here} holds a word that may be a name, and may stand in place of one.", FIND, "If it is not the name, write the name as on court papers. If it is, nothing needs to be done."),
     "initial": Told("Only an initial", "{here} holds an initial and not a name.", "Many people share an initial. " + FIND, "Write the name in full, as on court papers."),
     "two_people": Told("Two people in one cell", "{here} seems to name two people.", "Each person is looked for alone, so neither would be found.", "Give each person a row."),
     "full_name": Told("A full name in one cell", "{here} seems to hold the whole name.", "Surname and forename are compared one by one, so the person is harder to find.", "Put the surname and the forename into their own columns."),
