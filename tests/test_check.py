@@ -81,6 +81,24 @@ def test_each_mend_tells_how_many_people_it_alone_would_bring_in(tmp_path: Path,
     assert "3 people could not be analysed as the file stands; 2 of them" in words.summary(found)[2]
 
 
+def test_who_cannot_be_brought_in_is_not_counted_as_mendable(tmp_path: Path, here: None) -> None:
+    rows = people(40)
+    rows[0][0] = ""
+    rows[1][0], rows[1][4] = "", "01/02/2026"  # lacks a surname, but started too recently as well
+    rows[2][2], rows[2][4] = "01/02/2010", "01/03/2021"  # a child of 11
+    rows[3][3], rows[3][2], rows[3][4] = "?", "01/02/2010", "01/03/2021"
+    found = check(tmp_path, [HEADER, *rows])
+    assert (found.rows, found.complete, found.mendable) == (40, 36, 1)
+    assert "4 people could not be analysed as the file stands; 1 of them" in words.summary(found)[2]
+    assert found.mended.listed.people == found.complete + found.mendable
+    assert {p.kind: p.rescued for p in found.problems if p.level == "lost"} == {
+        "missing_surname": 1,
+        "start_recent": 0,
+        "too_young": 0,
+        "gender_not_allowed": 0,
+    }
+
+
 def test_the_worst_comes_first_and_among_the_lost_what_brings_in_most(tmp_path: Path, here: None) -> None:
     rows = people(45)
     rows[5][4] = ""

@@ -37,7 +37,7 @@ FINDERS = (
     tidied.of_cells,
 )
 # Mending does not help: these people have to be left out, or sent again later.
-UNMENDABLE = {"start_recent"}
+UNMENDABLE = {"start_recent", "too_young"}
 # Their start is hardly the true one, so the forecast does not count on an index event near it.
 OUTSIDE = {"start_after_programme", "start_before_programme"}
 
@@ -47,6 +47,7 @@ class Checked:
     """A submission as its sender should see it.
 
     problems : worst first; rows : people in the file; complete : of them, those nothing keeps from being analysed
+    mendable : people who are lost as the file stands, and for nothing that cannot be mended
     forecast : what to expect as the file is, mended : once every mendable problem is mended (None: not to be told)
     """
 
@@ -54,6 +55,7 @@ class Checked:
     problems: list[Problem]
     rows: int
     complete: int
+    mendable: int
     forecast: Forecast | None
     mended: Forecast | None
     sheet: Sheet | None
@@ -88,7 +90,7 @@ def check_submission(
         sheet = open_sheet(path)
     except DataContractError as error:
         problem = Problem("unreadable", "stops", facts={"told": str(error)})
-        return Checked(path.name, [problem], 0, 0, None, None, None, lab, request)
+        return Checked(path.name, [problem], 0, 0, 0, None, None, None, lab, request)
     headings, problems = file.of_headings(sheet)
     sheet = _unquoted(sheet, headings, request)
     if any(stop.kind == "headings_in_two_rows" for stop in sheet.stops):
@@ -97,23 +99,24 @@ def check_submission(
     if not headings or sheet.cells.empty:
         if headings and not sheet.stops:
             problems.append(Problem("no_rows", "stops"))
-        return Checked(path.name, _sorted(problems), 0, 0, None, None, sheet, lab, request)
+        return Checked(path.name, _sorted(problems), 0, 0, 0, None, None, sheet, lab, request)
     given = _given(sheet, headings, lab, request, today, until)
     if given.cells.empty:
         problems.append(Problem("no_rows", "stops"))
-        return Checked(path.name, _sorted(problems), 0, 0, None, None, sheet, lab, request)
+        return Checked(path.name, _sorted(problems), 0, 0, 0, None, None, sheet, lab, request)
     for finder in FINDERS:
         problems += finder(given)
     whole = set(ESSENTIAL) <= set(headings.values())
     problems, lost = _rescued(problems, given)
     complete = len(given.cells) - len(lost) if whole else 0
+    gone = {row for p in problems if p.level == "lost" and p.kind in UNMENDABLE for row in p.rows}
     now = later = None
     if whole and not any(p.kind in {"order_unknown", "days_exchanged"} for p in problems):
-        gone = {row for p in problems if p.level == "lost" and p.kind in UNMENDABLE for row in p.rows}
         outside = {row for p in problems if p.kind in OUTSIDE for row in p.rows}
         now, later = expected(given, lost | outside), expected(given, gone)
         problems += _few(given, complete)
-    return Checked(path.name, _sorted(problems), len(given.cells), complete, now, later, sheet, lab, request)
+    people, mendable = len(given.cells), len(lost - gone)
+    return Checked(path.name, _sorted(problems), people, complete, mendable, now, later, sheet, lab, request)
 
 
 def _unquoted(sheet: Sheet, names_: dict[str, str], request: Request | None) -> Sheet:
