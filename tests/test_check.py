@@ -375,6 +375,10 @@ def test_a_list_that_cannot_be_used_ends_with_code_2_and_says_why(
         (("no.csv",), "there is no file no.csv"),
         (("LIST", "--html", "no/folder/c.html"), "there is no folder"),
         (("LIST", "--copy", "LIST"), "is the list itself"),
+        (("LIST", "--html", "c.txt"), "--html writes a file that ends in .html; c.txt does not"),
+        (("LIST", "--copy", "c.csv"), "--copy writes a file that ends in .xlsx; c.csv does not"),
+        (("LIST", "--html", "c.html", "--copy", "c.html"), "--html and --copy both name c.html"),
+        (("LIST", "--html", "."), "is a folder; name a file in it"),
     ],
 )
 def test_what_cannot_be_done_is_told(tmp_path: Path, here: None, datalab, arguments, told: str) -> None:
@@ -384,6 +388,44 @@ def test_what_cannot_be_done_is_told(tmp_path: Path, here: None, datalab, argume
     assert code == 2
     assert told in err
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["--html", "--copy"])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("request.yml", "is the request"),
+        ("a.xlsx", "is the list itself"),
+        ("review.csv", "is the decisions on links"),
+        ("linked.html", "is the request"),
+        ("linked.xlsx", "is the list itself"),
+    ],
+)
+def test_nothing_of_a_request_is_written_over(
+    tmp_path: Path, here: None, datalab, option: str, name: str, told: str
+) -> None:
+    tiny.write_request(tmp_path, submission="a.xlsx")
+    (tmp_path / "a.xlsx").write_bytes(foreign.xlsx([HEADER, *people(40)]))
+    (tmp_path / "review.csv").write_text("kept")
+    (tmp_path / "linked.html").symlink_to(tmp_path / "request.yml")
+    (tmp_path / "linked.xlsx").symlink_to(tmp_path / "a.xlsx")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    code, _, err = datalab("check", tmp_path, option, tmp_path / name)
+    assert code == 2
+    assert told in err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(("option", "ending"), [("--html", ".html"), ("--copy", ".xlsx")])
+@pytest.mark.parametrize("length", [245, 300])  # too long to be written aside, too long to be asked for
+def test_a_file_that_cannot_be_written_is_told_plainly(
+    tmp_path: Path, here: None, datalab, option: str, ending: str, length: int
+) -> None:
+    code, _, err = datalab("check", secret(tmp_path), option, tmp_path / ("c" * length + ending))
+    assert code == 2
+    assert "cannot be written (File name too long)" in err
+    assert "Traceback" not in err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
 def test_a_request_adds_its_dates_and_its_analyses(tmp_path: Path, here: None) -> None:
