@@ -24,7 +24,7 @@ from test_check_faults import read_here
 import datalab_helpers
 from datalab_helpers.errors import DataContractError
 from datalab_helpers.intake import sheet
-from datalab_helpers.intake.check import Checked, check_submission
+from datalab_helpers.intake.check import Checked, check_submission, twice
 from datalab_helpers.intake.reading import schema
 from datalab_helpers.lab import load_lab
 from datalab_helpers.report.check import page, write_marked
@@ -81,6 +81,24 @@ def test_each_mend_tells_how_many_people_it_alone_would_bring_in(tmp_path: Path,
     assert "3 people could not be analysed as the file stands; 2 of them" in words.summary(found)[2]
 
 
+def test_who_cannot_be_brought_in_is_not_counted_as_mendable(tmp_path: Path, here: None) -> None:
+    rows = people(40)
+    rows[0][0] = ""
+    rows[1][0], rows[1][4] = "", "01/02/2026"  # lacks a surname, but started too recently as well
+    rows[2][2], rows[2][4] = "01/02/2010", "01/03/2021"  # a child of 11
+    rows[3][3], rows[3][2], rows[3][4] = "?", "01/02/2010", "01/03/2021"
+    found = check(tmp_path, [HEADER, *rows])
+    assert (found.rows, found.complete, found.mendable) == (40, 36, 1)
+    assert "4 people could not be analysed as the file stands; 1 of them" in words.summary(found)[2]
+    assert found.mended.listed.people == found.complete + found.mendable
+    assert {p.kind: p.rescued for p in found.problems if p.level == "lost"} == {
+        "missing_surname": 1,
+        "start_recent": 0,
+        "too_young": 0,
+        "gender_not_allowed": 0,
+    }
+
+
 def test_the_worst_comes_first_and_among_the_lost_what_brings_in_most(tmp_path: Path, here: None) -> None:
     rows = people(45)
     rows[5][4] = ""
@@ -114,6 +132,55 @@ def test_what_intake_mends_by_itself_is_no_problem(tmp_path: Path, here: None) -
         "ways_of_writing": (6,),
     } | ({"ways_of_writing": kinds(found)["ways_of_writing"]})
     assert found.rows == 65
+
+
+def test_a_year_in_which_nobody_now_living_was_born_is_told_as_no_such_day(
+    tmp_path: Path, here: None
+) -> None:
+    rows = people(40)
+    rows[0][:3], rows[1][:3] = ["Aske", "Tom", "17/03/0981"], ["Aske", "Tom", "17/03/1981"]
+    rows[2][2], rows[3][4] = "0001-01-01", "03/04/9999"
+    found = check(tmp_path, [HEADER, *rows])
+    told = {(p.column, p.rows) for p in found.problems if p.kind == "impossible_date"}
+    assert told == {("Date of birth", (2, 4)), ("Intervention start", (5,))}
+    assert twice._nearly_one_day(dt.date(981, 3, 17), dt.date(1981, 3, 17))
+
+
+def test_a_surname_that_is_also_a_word_is_at_most_a_doubt(tmp_path: Path, here: None) -> None:
+    rows = people(60)
+    names = ["Persons", "Users", "Persona", "Clients", "Males", "\u674e", "\u0623"]
+    words_ = ["Male", "Client", "Test", "Miss", "Person"]
+    for row, name in zip(rows, names + words_, strict=False):
+        row[0] = name
+    found = check(tmp_path, [HEADER, *rows])
+    assert kinds(found, "lost") == {}
+    at = tuple(range(2 + len(names), 2 + len(names) + len(words_)))
+    assert kinds(found, "doubt") == {"maybe_no_name": at}
+
+
+def test_a_word_in_place_of_a_name_is_lost_where_the_other_name_is_one_too_or_it_repeats(
+    tmp_path: Path, here: None
+) -> None:
+    rows = people(60)
+    for row, name in zip(
+        rows, ["Person A", "Client 7", "User 12", "person b2", "male 3", "test1"], strict=False
+    ):
+        row[0] = name
+    rows[10][0], rows[10][1] = "Client", "Unknown"
+    rows[11][0], rows[11][1] = "Test", "Person"
+    for row in rows[20:23]:
+        row[0] = "Female"
+    rows[30][0], rows[31][1] = "\u0396", "\u0414."
+    found = check(tmp_path, [HEADER, *rows])
+    lost = [(p.kind, p.column, p.rows) for p in found.problems if p.level == "lost"]
+    assert sorted(lost) == [
+        ("stand_in_name", "Forename", (12, 13)),
+        ("stand_in_name", "Surname", (2, 3, 4, 5, 6, 7, 12, 13, 22, 23, 24)),
+    ]
+    assert {(p.column, p.rows) for p in found.problems if p.kind == "initial"} == {
+        ("Surname", (32,)),
+        ("Forename", (33,)),
+    }
 
 
 def test_rows_are_numbered_as_the_spreadsheet_does(tmp_path: Path, here: None) -> None:
@@ -308,6 +375,10 @@ def test_a_list_that_cannot_be_used_ends_with_code_2_and_says_why(
         (("no.csv",), "there is no file no.csv"),
         (("LIST", "--html", "no/folder/c.html"), "there is no folder"),
         (("LIST", "--copy", "LIST"), "is the list itself"),
+        (("LIST", "--html", "c.txt"), "--html writes a file that ends in .html; c.txt does not"),
+        (("LIST", "--copy", "c.csv"), "--copy writes a file that ends in .xlsx; c.csv does not"),
+        (("LIST", "--html", "c.html", "--copy", "c.html"), "--html and --copy both name c.html"),
+        (("LIST", "--html", "."), "is a folder; name a file in it"),
     ],
 )
 def test_what_cannot_be_done_is_told(tmp_path: Path, here: None, datalab, arguments, told: str) -> None:
@@ -317,6 +388,44 @@ def test_what_cannot_be_done_is_told(tmp_path: Path, here: None, datalab, argume
     assert code == 2
     assert told in err
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["--html", "--copy"])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("request.yml", "is the request"),
+        ("a.xlsx", "is the list itself"),
+        ("review.csv", "is the decisions on links"),
+        ("linked.html", "is the request"),
+        ("linked.xlsx", "is the list itself"),
+    ],
+)
+def test_nothing_of_a_request_is_written_over(
+    tmp_path: Path, here: None, datalab, option: str, name: str, told: str
+) -> None:
+    tiny.write_request(tmp_path, submission="a.xlsx")
+    (tmp_path / "a.xlsx").write_bytes(foreign.xlsx([HEADER, *people(40)]))
+    (tmp_path / "review.csv").write_text("kept")
+    (tmp_path / "linked.html").symlink_to(tmp_path / "request.yml")
+    (tmp_path / "linked.xlsx").symlink_to(tmp_path / "a.xlsx")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    code, _, err = datalab("check", tmp_path, option, tmp_path / name)
+    assert code == 2
+    assert told in err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(("option", "ending"), [("--html", ".html"), ("--copy", ".xlsx")])
+@pytest.mark.parametrize("length", [245, 300])  # too long to be written aside, too long to be asked for
+def test_a_file_that_cannot_be_written_is_told_plainly(
+    tmp_path: Path, here: None, datalab, option: str, ending: str, length: int
+) -> None:
+    code, _, err = datalab("check", secret(tmp_path), option, tmp_path / ("c" * length + ending))
+    assert code == 2
+    assert "cannot be written (File name too long)" in err
+    assert "Traceback" not in err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
 def test_a_request_adds_its_dates_and_its_analyses(tmp_path: Path, here: None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import openpyxl
@@ -12,7 +13,10 @@ import tiny
 
 from datalab_helpers.errors import DataContractError
 from datalab_helpers.intake import read_submission
+from datalab_helpers.intake.reading import schema
+from datalab_helpers.intake.reading.headings import heading_key
 from datalab_helpers.intake.template import write_request_folder
+from datalab_helpers.request import load_request
 
 HEADER = "Surname,Forename,Date of birth,Gender,Intervention start"
 ABBOT = "Abbot,Daniel,01/02/1990,M,01/03/2021"
@@ -114,8 +118,46 @@ def test_all_missing_columns_are_told_at_once_with_those_found(tmp_path: Path) -
         "  - column `Date of birth` is missing; it is needed to find people or to start the clock",
         "  - column `Gender` is missing; it is needed to find people or to start the clock",
         "  - column `Intervention start` is missing; it is needed to find people or to start the clock",
-        "  - the columns found are: `Surname`, `Town`",
+        (
+            "  - row 1, taken for the headings, has 2 cells, of which 1 is a known heading (column A); give each "
+            "column a heading, as in the template"
+        ),
     ]
+    told = refusal(tmp_path / "b", "Surname,Forename,DOB,Town\nAbbot,Daniel,01/02/1990,Leeds\n")
+    assert told.endswith("the columns found are: `Surname`, `Forename`, `DOB`, `Town`")
+
+
+PERSON = ("Featherstonehaugh", "Zebedee", "17/03/1987")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (*PERSON, "M", "Released"),
+        (*PERSON, "Released", "Released", "Sex", "Start"),
+        (*PERSON, PERSON[0], "Start", "End", "Sex"),
+        (PERSON[0], PERSON[1], "17 March 1987", "Sex", "Start", "End"),
+        (PERSON[0], "Sex", "2001/0012345H", "Start", "End"),
+        (PERSON[0], "Sex", "A1234BC", "Start", "Released", PERSON[0].upper()),
+        (PERSON[0], "Birth date", "Released", "10 Featherstonehaugh Street"),
+    ],
+)
+def test_a_list_without_headings_is_refused_without_a_word_of_its_first_person(
+    tmp_path: Path, row: tuple[str, ...]
+) -> None:
+    """A status such as `Released` is a known heading too."""
+    from datalab_helpers.intake.check import check_submission
+    from datalab_helpers.lab import load_lab
+    from datalab_helpers.report.check import page
+    from datalab_helpers.wording import check as words
+
+    content = "\n".join([",".join(row)] * 3) + "\n"
+    told = refusal(tmp_path, content)
+    found = check_submission(tmp_path / "participants.csv", load_lab("justice"))
+    assert not found.usable
+    for answer in (told, "\n".join(words.lines(found)), json.dumps(words.as_json(found)), page(found)):
+        for value in ("featherston", "zebedee", "1987", "0012345", "a1234bc"):
+            assert value not in answer.lower()
 
 
 def test_a_column_that_an_analysis_selects_by_must_be_there(tmp_path: Path) -> None:
@@ -127,6 +169,58 @@ def test_a_column_that_an_analysis_selects_by_must_be_there(tmp_path: Path) -> N
 def test_two_columns_for_one_field_are_refused(tmp_path: Path) -> None:
     told = refusal(tmp_path, f"{HEADER},Last name\n{ABBOT},Abbot\n")
     assert "2 columns look like `Surname` (Surname, Last name); keep one" in told
+
+
+def test_a_year_before_1900_or_after_the_next_is_no_date(tmp_path: Path) -> None:
+    next_year = dt.date.today().year + 1
+    rows = [
+        f"Abbot,Daniel,01/02/{year:04},M,01/03/2021" for year in (981, 1899, 1900, next_year, next_year + 1)
+    ]
+    found = read(tmp_path, "\n".join([HEADER, *rows]) + "\n")
+    assert found.rows["date_of_birth"].notna().tolist() == [False, False, True, True, False]
+    assert noted(found)["date of birth is not a date"] == 3
+
+
+SECOND = sorted(
+    set(schema.FIELDS) | {way for field in schema.FIELDS.values() for way in (field.heading, *field.synonyms)}
+)
+
+
+@pytest.mark.parametrize("second", SECOND)
+def test_a_second_column_for_any_field_is_refused_or_left_out_but_never_ends_in_a_fault(
+    tmp_path: Path, second: str
+) -> None:
+    from datalab_helpers.intake.check import check_submission
+    from datalab_helpers.lab import load_lab
+
+    tiny.write_request(tmp_path)
+    request = load_request(tmp_path)
+    whole = [field.heading for field in schema.FIELDS.values()]
+    person = [field.example for field in schema.FIELDS.values()]
+    helpful = next((field.helpful for name, field in schema.FIELDS.items() if heading_key(second) in
+                    {heading_key(name), *field.synonyms}))  # fmt: skip
+    for headings in ([*whole, second], [second, *whole], [*whole, second, second.upper()]):
+        added = [""] * (len(headings) - len(whole))
+        cells = [*added, *person] if headings[0] == second else [*person, *added]
+        (tmp_path / "participants.csv").write_text("\n".join([",".join(headings), ",".join(cells)]) + "\n")
+        again = len(set(headings)) < len(headings)
+        if helpful and not again:
+            found = read_submission(request)
+            assert list(found.rows.columns) == list(schema.FIELDS)
+            assert found.groups.columns.empty
+        else:
+            with pytest.raises(DataContractError):
+                read_submission(request)
+        stops = {
+            p.kind for p in check_submission(tmp_path / "participants.csv", load_lab("justice")).problems
+        }
+        assert ("double_column" in stops) == (not helpful or again)
+
+
+def test_every_name_of_a_field_is_understood_as_it() -> None:
+    """So no further column, which is named by its heading, can clash with a field."""
+    for name, field in schema.FIELDS.items():
+        assert heading_key(name) in field.synonyms
 
 
 def test_a_heading_used_twice_is_refused(tmp_path: Path) -> None:

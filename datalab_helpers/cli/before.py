@@ -7,9 +7,13 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import RequestError
+
+if TYPE_CHECKING:
+    from ..intake.check import Checked
+    from ..request import Request
 
 DONE, YOURS = 0, 2
 
@@ -109,16 +113,14 @@ def _check(options: argparse.Namespace) -> int:
         raise RequestError(f"{request.id} starts from an analysis table; there is no list of people to check")
     if not submission.is_file():
         raise RequestError(f"there is no file {submission}; name the list of people that you want to send")
+    try:
+        _writable(options, submission, request)
+    except OSError as error:
+        raise RequestError(f"the answer cannot be written ({error.strerror}); name another file") from None
     checked = check_submission(
         submission, request.lab if request else load_lab(options.lab), request, until=options.until
     )
-    if options.html or options.copy:
-        from ..report.check import write_marked, write_page
-
-        for path, write in ((options.html, write_page), (options.copy, write_marked)):
-            if path:
-                _writable(path, submission)
-                write(checked, path)
+    _write(checked, options)
     print(
         json.dumps(words.as_json(checked), ensure_ascii=False)
         if options.json
@@ -127,12 +129,54 @@ def _check(options: argparse.Namespace) -> int:
     return DONE if checked.usable else YOURS
 
 
-def _writable(path: Path, submission: Path) -> None:
-    """RequestError where the answer cannot or should not be written."""
-    if path.exists() and path.resolve() == submission.resolve():
-        raise RequestError(f"{path} is the list itself; name another file")
-    if not path.parent.is_dir():
-        raise RequestError(f"there is no folder {path.parent}; name a file in a folder that exists")
+def _writable(options: argparse.Namespace, submission: Path, request: Request | None) -> None:
+    """RequestError where an answer cannot or should not be written; told before anything is read or written."""
+    kept = [(submission, "the list itself")]
+    if request is not None:
+        kept += [
+            (request.folder / "request.yml", "the request"),
+            (request.input_path, "the list itself"),
+            (request.folder / "review.csv", "the decisions on links"),
+        ]
+    if options.html and options.copy and _same(options.html, options.copy):
+        raise RequestError(f"--html and --copy both name {options.html}; name two different files")
+    for name, path, ending in (("--html", options.html, ".html"), ("--copy", options.copy, ".xlsx")):
+        if path is None:
+            continue
+        for other, what in kept:
+            if _same(path, other):
+                raise RequestError(f"{path} is {what}; name another file")
+        if path.is_dir():
+            raise RequestError(f"{path} is a folder; name a file in it, such as {path / ('check' + ending)}")
+        if path.suffix.lower() != ending:
+            raise RequestError(
+                f"{name} writes a file that ends in {ending}; {path} does not, name another file"
+            )
+        if not path.parent.is_dir():
+            raise RequestError(f"there is no folder {path.parent}; name a file in a folder that exists")
+
+
+def _same(path: Path, other: Path) -> bool:
+    """Whether two names lead to one file, by a link too."""
+    if path.exists() and other.exists():
+        return path.samefile(other)
+    return path.resolve() == other.resolve()
+
+
+def _write(checked: Checked, options: argparse.Namespace) -> None:
+    """The page and the marked copy, as asked for."""
+    from ..report.check import write_marked, write_page
+
+    for path, write in ((options.html, write_page), (options.copy, write_marked)):
+        if path is None:
+            continue
+        try:
+            write(checked, path)
+        except OSError as error:
+            why = error.strerror or "the disk refused it"
+            raise RequestError(
+                f"{path} cannot be written ({why}); close it if a program has it open, or name another file"
+            ) from None
 
 
 def _plan(options: argparse.Namespace) -> int:

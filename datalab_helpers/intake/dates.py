@@ -12,7 +12,7 @@ from typing import Literal
 from .reading.schema import OLDEST, YOUNGEST
 
 Order = Literal["day_first", "month_first"]
-# contrary: fits the other order alone; no_such_day: no calendar has it; no_century: two digits that no
+# contrary: fits the other order alone; no_such_day: no calendar has it, or its year is before 1900 or after the next; no_century: two digits that no
 # likely age fits; serial: a spreadsheet's number of a day; short: read, with a century added.
 Trouble = Literal["", "contrary", "no_such_day", "no_century", "serial", "no_date", "short"]
 NO_DATE = ("no_such_day", "no_century", "serial", "no_date")
@@ -37,6 +37,7 @@ NUMBERS = re.compile(r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?: 
 DAY_NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ \-]+([a-z]+)\.?,?[ \-]+([0-9]{4}|[0-9]{2})")
 # Days that people now living were born on or took part on, as a spreadsheet counts them: 1914 to 2064.
 SERIAL = re.compile(r"[1-5][0-9]{4}(?:\.0)?")
+EARLIEST_YEAR = 1900
 # By chance five days of a month are all up to 12 once in a hundred columns, and the others all above once in 80.
 FEWEST_SWAPPED = 5
 MONTH_NAMED = re.compile(r"([a-z]+)\.?[ \-]+([0-9]{1,2})(?:st|nd|rd|th)?,?[ \-]+([0-9]{4}|[0-9]{2})")
@@ -168,7 +169,8 @@ def _day(parts: Written, order: str, began: date, of_birth: bool) -> date | None
     if parts.numbers and order == "month_first":
         day, month = month, day
     if not parts.short:
-        return _date(parts.year, month, day)
+        # No person now living has a day outside: such a year is a slip, as 0981 for 1981.
+        return _date(parts.year, month, day) if EARLIEST_YEAR <= parts.year <= date.today().year + 1 else None
     if not of_birth:
         return _date(2000 + parts.year, month, day)
     for century in (1900, 2000):

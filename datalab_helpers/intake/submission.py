@@ -12,17 +12,18 @@ import pandas as pd
 from ..errors import DataContractError, guarded, listed
 from ..request import Request
 from ..tables import as_text
+from .columns import by_field, labels, recognise, surely_headings
 from .dates import Column, Order, read_column
 from .reading import schema
 from .reading.headings import (
     ESSENTIAL,
+    FIELD_OF,
     HEADINGS,
     HELPFUL,
     SYNONYMS,
     fields_in,
     heading_key,
     is_no_person,
-    recognise,
 )
 from .sheet import Note, read_sheet
 
@@ -71,16 +72,16 @@ def read_submission(request: Request) -> Participants:
     path = request.input_path
     sent = read_sheet(path)
     headings = list(sent.cells.columns)
-    names, problems = recognise(headings)
+    names, problems = recognise(sent.places)
     missing = [HEADINGS[name] for name in ESSENTIAL if name not in names.values()]
     problems += [
         f"column `{heading}` is missing; it is needed to find people or to start the clock"
         for heading in missing
     ]
-    known = names | {heading: heading_key(heading) for heading in headings if heading not in names}
+    further = {heading: heading_key(heading) for heading in headings if heading_key(heading) not in FIELD_OF}
     for analysis in request.analyses:
         for column in analysis.only:
-            if heading_key(column) not in set(known.values()) - set(SYNONYMS):
+            if heading_key(column) not in further.values():
                 problems.append(
                     f"column `{column}` is missing among the further columns; analysis {analysis.name!r} "
                     "selects participants by it (`within` selects both groups by a covariate)"
@@ -88,11 +89,20 @@ def read_submission(request: Request) -> Participants:
     if problems:
         problems += [f"{what}: {count}; {mend}" for what, count, mend in sent.hidden]
         found = "the columns found are: " + ", ".join(f"`{heading}`" for heading in headings)
-        if not names:
-            # Without one known heading the row may be a person: it is not quoted.
-            found = f"no known heading stands in any row; the first row has {len(headings)} cells"
+        if not surely_headings(headings):
+            known_at = [
+                label
+                for heading, label in zip(headings, labels(sent.places), strict=True)
+                if heading in names
+            ]
+            found = (
+                f"row {sent.at + 1}, taken for the headings, has {len(headings)} cells, of which {len(known_at)} "
+                f"{'is a known heading' if len(known_at) == 1 else 'are known headings'} ({', '.join(known_at)}); give each column a heading, as in the template"
+                if names
+                else f"no known heading stands in any row; the first row has {len(headings)} cells"
+            )
         raise DataContractError(listed(f"{path.name} cannot be used as it is", [*problems, found]))
-    cells, notes = _people(sent.cells.rename(columns=known))
+    cells, notes = _people(by_field(sent.cells, names).rename(columns=further))
     if cells.empty:
         raise DataContractError(f"{path.name} has headings but no rows")
     return _judge(path.name, cells, set(names.values()), request, sent.notes + notes)

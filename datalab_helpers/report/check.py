@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,17 @@ def write_marked(checked: Checked, path: Path) -> None:
     Every value is text exactly as it was read, so no formula comes alive; what was hidden, other sheets, macros
     and links are not in it. Row numbers are those of the sender's file.
     """
+    held = io.BytesIO()
+    _fill(checked, held)
+    write_bytes(path, held.getvalue())
+
+
+def _fill(checked: Checked, held: io.BytesIO) -> None:
     import xlsxwriter
 
     sheet = checked.sheet
     with xlsxwriter.Workbook(
-        str(path),
+        held,
         {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     ) as book:
         forms = {level: book.add_format({"bg_color": colour}) for level, colour in FILLS.items()}

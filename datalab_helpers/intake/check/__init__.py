@@ -15,8 +15,9 @@ import pandas as pd
 from ...errors import DataContractError, guarded
 from ...lab import Lab
 from ...request import Request
+from ..columns import by_field, labels, used
 from ..dates import Order, read_column
-from ..reading.headings import ESSENTIAL, SYNONYMS
+from ..reading.headings import ESSENTIAL, SYNONYMS, heading_key
 from ..reading.marks import ERRORS
 from ..sheet import Sheet, open_sheet
 from ..submission import no_people, typed
@@ -36,7 +37,7 @@ FINDERS = (
     tidied.of_cells,
 )
 # Mending does not help: these people have to be left out, or sent again later.
-UNMENDABLE = {"start_recent"}
+UNMENDABLE = {"start_recent", "too_young"}
 # Their start is hardly the true one, so the forecast does not count on an index event near it.
 OUTSIDE = {"start_after_programme", "start_before_programme"}
 
@@ -46,6 +47,7 @@ class Checked:
     """A submission as its sender should see it.
 
     problems : worst first; rows : people in the file; complete : of them, those nothing keeps from being analysed
+    mendable : people who are lost as the file stands, and for nothing that cannot be mended
     forecast : what to expect as the file is, mended : once every mendable problem is mended (None: not to be told)
     """
 
@@ -53,6 +55,7 @@ class Checked:
     problems: list[Problem]
     rows: int
     complete: int
+    mendable: int
     forecast: Forecast | None
     mended: Forecast | None
     sheet: Sheet | None
@@ -87,39 +90,55 @@ def check_submission(
         sheet = open_sheet(path)
     except DataContractError as error:
         problem = Problem("unreadable", "stops", facts={"told": str(error)})
-        return Checked(path.name, [problem], 0, 0, None, None, None, lab, request)
+        return Checked(path.name, [problem], 0, 0, 0, None, None, None, lab, request)
     headings, problems = file.of_headings(sheet)
+    sheet = _unquoted(sheet, headings, request)
     if any(stop.kind == "headings_in_two_rows" for stop in sheet.stops):
         problems = [p for p in problems if p.kind != "missing_column"]  # they stand in the other row
     problems = file.of_sheet(sheet) + problems
     if not headings or sheet.cells.empty:
         if headings and not sheet.stops:
             problems.append(Problem("no_rows", "stops"))
-        return Checked(path.name, _sorted(problems), 0, 0, None, None, sheet, lab, request)
+        return Checked(path.name, _sorted(problems), 0, 0, 0, None, None, sheet, lab, request)
     given = _given(sheet, headings, lab, request, today, until)
     if given.cells.empty:
         problems.append(Problem("no_rows", "stops"))
-        return Checked(path.name, _sorted(problems), 0, 0, None, None, sheet, lab, request)
+        return Checked(path.name, _sorted(problems), 0, 0, 0, None, None, sheet, lab, request)
     for finder in FINDERS:
         problems += finder(given)
     whole = set(ESSENTIAL) <= set(headings.values())
     problems, lost = _rescued(problems, given)
     complete = len(given.cells) - len(lost) if whole else 0
+    gone = {row for p in problems if p.level == "lost" and p.kind in UNMENDABLE for row in p.rows}
     now = later = None
     if whole and not any(p.kind in {"order_unknown", "days_exchanged"} for p in problems):
-        gone = {row for p in problems if p.level == "lost" and p.kind in UNMENDABLE for row in p.rows}
         outside = {row for p in problems if p.kind in OUTSIDE for row in p.rows}
         now, later = expected(given, lost | outside), expected(given, gone)
         problems += _few(given, complete)
-    return Checked(path.name, _sorted(problems), len(given.cells), complete, now, later, sheet, lab, request)
+    people, mendable = len(given.cells), len(lost - gone)
+    return Checked(path.name, _sorted(problems), people, complete, mendable, now, later, sheet, lab, request)
+
+
+def _unquoted(sheet: Sheet, names_: dict[str, str], request: Request | None) -> Sheet:
+    """The sheet with letters in place of headings that may be values of a person.
+
+    What the request selects by is the request's own word and stays.
+    """
+    asked = {heading_key(c) for a in request.analyses for c in a.only} if request else set()
+    called = [
+        heading if heading in names_ or heading_key(heading) in asked else label
+        for (heading, _), label in zip(sheet.places, labels(sheet.places), strict=True)
+    ]
+    places = [(label, column) for label, (_, column) in zip(called, sheet.places, strict=True)]
+    return replace(sheet, cells=sheet.cells.set_axis(called, axis=1), places=places) if called else sheet
 
 
 def _given(
     sheet: Sheet, names_: dict[str, str], lab: Lab, request: Request | None, today: date, until: date
 ) -> Given:
     headings = {field: heading for heading, field in names_.items()}
-    # The second of two columns of one heading is told as a problem; the first is looked at.
-    cells = sheet.cells.loc[:, ~sheet.cells.columns.duplicated()].rename(columns=names_)
+    # The second of two columns for one thing is told as a problem; the first is looked at.
+    cells = by_field(sheet.cells, names_)
     for field in SYNONYMS:
         if field not in cells:
             cells[field] = ""
@@ -133,7 +152,12 @@ def _given(
     order: Order | None = request.settings.dates if request else None
     read = typed(cells, set(headings), began, ended, order)
     rows = read.rows.astype(object).where(read.rows.notna(), None)
-    fields = {place: names_.get(heading, heading) for heading, place in sheet.places}
+    looked_at = used([heading for heading, _ in sheet.places], names_)
+    fields = {
+        place: names_.get(heading, heading)
+        for (heading, place), kept in zip(sheet.places, looked_at, strict=True)
+        if kept
+    }
     marked = {(row + 1, fields[column]) for row, column in sheet.marks["errors"] if column in fields}
     typed_in = {
         (int(row), field)

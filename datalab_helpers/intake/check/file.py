@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 
-from ..reading.headings import ESSENTIAL, HEADINGS, SYNONYMS, heading_key, recognise
+from ..columns import letters, recognise, surely_headings
+from ..reading.headings import ESSENTIAL, HEADINGS, SYNONYMS, heading_key
 from ..reading.schema import FIELDS, FURTHER, HARMLESS, UNNEEDED
 from ..sheet import Sheet
 from .problems import Given, Problem
@@ -53,35 +54,23 @@ def hidden_rows(sheet: Sheet) -> set[int]:
     return {row + 1 for row in sheet.marks["hidden_rows"]}
 
 
-def letters(column: int) -> str:
-    """A column as spreadsheets name it: 0 is A, 26 is AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return f"column {name}"
-
-
 def of_headings(sheet: Sheet) -> tuple[dict[str, str], list[Problem]]:
     """Which heading is which field, and what is wrong with the headings."""
     headings = [heading for heading, _ in sheet.places]
-    names, troubles = recognise(headings)
+    names, troubles = recognise(sheet.places)
+    sure = surely_headings(headings)
     found = []
     unknown = {heading: heading_key(heading) for heading in headings if heading not in names}
     missing = [name for name in ESSENTIAL if name not in names.values()]
     suggested: set[str] = set()
     for name in missing:
-        # Without one known heading the row may be a person: nothing of it is quoted.
-        nearest = _nearest(unknown, SYNONYMS[name], NEAR) if names else None
+        nearest = _nearest(unknown, SYNONYMS[name], NEAR) if sure else None
         suggested |= {nearest} if nearest else set()
         found.append(
-            Problem(
-                "missing_column", "stops", HEADINGS[name], facts={"nearest": nearest, "known": bool(names)}
-            )
+            Problem("missing_column", "stops", HEADINGS[name], facts={"nearest": nearest, "known": sure})
         )
     found += [Problem("double_column", "stops", facts={"told": trouble}) for trouble in troubles]
-    if not names:
+    if not sure:
         return names, found
     for heading, key in unknown.items():
         if key in ALL_SYNONYMS or key in HARMLESS or heading in suggested:

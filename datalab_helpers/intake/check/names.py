@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -21,16 +22,20 @@ NOTE = re.compile(
 )
 STAND_IN = re.compile(
     r"(?:unknown|not (?:known|given|stated|recorded)|n/a|n\.a\.|tbc|tba|anon(?:ymous)?|redacted|withheld|no name|"
-    r"test(?: ?\d+)?|x{1,5}|(?:client|user|service user|participant|person|male|female)\s*[a-z]?\d*|[\W_]+|"
-    r"mr|mrs|miss|ms)",
+    r"test ?\d+|x{1,5}|(?:client|user|service user|participant|person|male|female)(?: ?\d+| [a-z]\d*)|"
+    r"service user|participant|[\W_]+|mr|mrs|ms)",
     re.I,
 )
-INITIALS = re.compile(r"[^\W\d_](?:[.\s]+[^\W\d_])*\.?")
+# Words that stand for a name and are surnames too: with nothing else that speaks for it, only a doubt.
+MAYBE = re.compile(r"test|client|user|person|male|female|miss", re.I)
+FEWEST_AGAIN = 3  # rows with one such word from which it is no surname
+# In other scripts one letter can be a whole name.
+LETTER = "[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u0400-\u052f\u1e00-\u1fff]"
+INITIALS = re.compile(rf"{LETTER}(?:[.\s]+{LETTER})*\.?")
 # UTF-8 read as Windows-1252: an e with an accent becomes a capital A with a tilde and a copyright sign.
 MOJIBAKE = re.compile("\u00c3[\u0080-\u00bf\u2018-\u203a\u0152-\u0192\u02c6\u02dc\u20ac\u2122]|\u00e2\u20ac|\u00c2[\u00a0-\u00bf]|\u00c4[\u0080-\u00bf\u2018-\u203a]|\u00c5[\u0080-\u00bf\u2018-\u203a\u0152-\u0192\u02c6\u02dc\u2122\u20ac]|\ufffd")  # fmt: skip
 JOINERS = "\u200c\u200d"
 FEWEST_EXCHANGED = 5  # rows from which whole columns, and not single rows, are said to be exchanged
-LEVEL: dict[str, Level] = {"stand_in_name": "lost"}
 
 
 @cache
@@ -46,7 +51,8 @@ def known() -> tuple[frozenset[str], frozenset[str]]:
 
 def of_names(given: Given) -> list[Problem]:
     """Each name cell has one problem at most, the first that fits."""
-    kinds: dict[tuple[str, str], list[int]] = {}
+    kinds: dict[tuple[str, str, Level], list[int]] = {}
+    again = {name: Counter(given.cells[name].str.lower()) for name in ("surname", "forename")}
     swapped, whole = _swapped(given)
     for row, surname, forename in zip(
         given.cells.index, given.cells["surname"], given.cells["forename"], strict=True
@@ -54,11 +60,21 @@ def of_names(given: Given) -> list[Problem]:
         row = int(row)
         for name, text, other in (("surname", surname, forename), ("forename", forename, surname)):
             kind = _kind(text, other, name) if text and (row, name) not in given.error_cells else ""
+            lost = kind == "stand_in_name" and not (
+                MAYBE.fullmatch(text)
+                and again[name][text.lower()] < FEWEST_AGAIN
+                and not (STAND_IN.fullmatch(other) or MAYBE.fullmatch(other))
+            )
             if kind:
-                kinds.setdefault((kind, name), []).append(row)
+                kinds.setdefault((kind, name, "lost" if lost else "doubt"), []).append(row)
     found = [
-        Problem(kind, LEVEL.get(kind, "doubt"), given.column(name), tuple(rows))
-        for (kind, name), rows in kinds.items()
+        Problem(
+            "maybe_no_name" if kind == "stand_in_name" and level == "doubt" else kind,
+            level,
+            given.column(name),
+            tuple(rows),
+        )
+        for (kind, name, level), rows in kinds.items()
     ]
     if whole:
         found.append(
@@ -78,7 +94,7 @@ def of_names(given: Given) -> list[Problem]:
 
 
 def _kind(text: str, other: str, name: str) -> str:
-    if STAND_IN.fullmatch(text):
+    if STAND_IN.fullmatch(text) or MAYBE.fullmatch(text):
         return "stand_in_name"
     if odd(text):
         return "odd_characters"

@@ -118,4 +118,5 @@ def _nearly_one_day(a: date, b: date) -> bool:
     """One digit of the eight differs, or day and month are exchanged."""
     if (a.year, a.month, a.day) == (b.year, b.day, b.month):
         return True
-    return sum(x != y for x, y in zip(a.strftime("%d%m%Y"), b.strftime("%d%m%Y"), strict=True)) == 1
+    written = [f"{day.day:02}{day.month:02}{day.year:04}" for day in (a, b)]
+    return sum(x != y for x, y in zip(*written, strict=True)) == 1

@@ -1,4 +1,4 @@
-"""Which row holds the headings, which column is which field, and which rows below are no people."""
+"""Which row holds the headings, and which rows below are no people."""
 
 from __future__ import annotations
 
@@ -40,29 +40,6 @@ def in_two_rows(rows: Sequence[Sequence[str]], at: int, merged: Sequence[Sequenc
     return any(missing & fields_in(row) for row in beside) or any(
         first <= at <= last and bool(missing) for first, last, *_ in merged
     )
-
-
-def recognise(headings: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Which heading is which field; problems where two headings claim one."""
-    names: dict[str, str] = {}
-    problems = []
-    for field, synonyms in SYNONYMS.items():
-        found = [heading for heading in headings if heading_key(heading) in synonyms]
-        if len(found) > 1 and field not in HELPFUL:
-            problems.append(
-                f"{len(found)} columns look like `{HEADINGS[field]}` ({', '.join(found)}); keep one"
-            )
-        for heading in found[:1]:
-            names[heading] = field
-    twice = sorted({heading for heading in headings if headings.count(heading) > 1})
-    problems += [f"the heading `{heading}` is used twice; each column needs its own" for heading in twice]
-    further = {heading: heading_key(heading) for heading in headings if heading not in names}
-    alike = [heading for heading, key in further.items() if list(further.values()).count(key) > 1]
-    if alike:
-        problems.append(
-            f"the headings {', '.join(alike)} differ too little to be told apart; rename or keep one"
-        )
-    return names, problems
 
 
 def is_no_person(row: dict[str, str]) -> bool:

@@ -72,7 +72,7 @@ FIELDS: dict[str, Field] = {
         "day/month/year, if known", "01/03/2021", "tells people of one name and birthday apart", helpful=True),
     "sentenced": Field(
         "Sentence date",
-        ("sentencedate", "dateofsentence", "convictiondate", "dateofconviction", "orderstart", "cautiondate"), "date",
+        ("sentencedate", "dateofsentence", "sentenced", "convictiondate", "dateofconviction", "orderstart", "cautiondate"), "date",
         "day/month/year, if known", "01/09/2020", "tells people of one name and birthday apart", helpful=True),
 }  # fmt: skip
 # Kept as they are, for a request to select participants by.

@@ -132,14 +132,11 @@ def summary(checked: Checked) -> list[str]:
     if checked.rows:
         found.append(f"It holds {things(checked.rows, 'person', 'people')}.")
     if checked.rows and checked.complete and lost:
-        mendable = {
-            row for p in checked.problems if p.level == "lost" and p.kind != "start_recent" for row in p.rows
-        }
         found.append(
             f"{things(lost, 'person', 'people')} could not be analysed as the file stands"
             + (
-                f"; {number(len(mendable))} of them could be brought in by mending what is listed below."
-                if mendable
+                f"; {number(checked.mendable)} of them could be brought in by mending what is listed below."
+                if checked.mendable
                 else "."
             )
         )
