@@ -125,7 +125,8 @@ def draw(
     rate : outcome rate of the whole population without the programme
     strength : of selection on the recorded covariates; 1 is that of JOINS
     telling : of the recorded covariates about the outcome; 1 is that of PREDICTS
-    hidden : slope, on both joining and outcome, of a characteristic that is not in the table
+    hidden : slope, on both joining and outcome, of a characteristic that is not in the table; below zero,
+        those who have it join less, which flatters the programme
     after_release : "" for a programme inside; "participation" or "release" for one that people join
         after release, free of the outcome until then, and the clock that is used
     """
@@ -133,7 +134,7 @@ def draw(
     frame = people(rng, treated + pool)
     secret = rng.normal(size=len(frame))
     joining = strength * slopes(frame, JOINS) + hidden * secret
-    level = telling * slopes(frame, PREDICTS) + hidden * secret
+    level = telling * slopes(frame, PREDICTS) + abs(hidden) * secret
     chance = 1 / (1 + np.exp(-(level + _intercept(level, rate))))
     # A constant hazard that gives each person their chance within the year, from whatever start.
     hazard = -np.log1p(-np.clip(chance, 1e-9, 1 - 1e-9)) / DAYS

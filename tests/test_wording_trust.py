@@ -77,18 +77,38 @@ def test_what_a_hidden_difference_could_do() -> None:
     given, measure, _ = parts()
     said = words.hidden_sentences(given.hidden, measure)
     assert said[2:] == [
-        "A hidden difference as strong as “Proven offences so far” would move the result by about 5 people in every 100 and would change the answer.",
-        "The answer changes from a shift of about 3 people in every 100 on.",
+        "A hidden difference as strong as “Proven offences so far” would move the result by about 5 people in every 100 and could change the answer.",
+        "The answer is lost from a shift of about 3 people in every 100 on. A change in the same direction but of another size is still the same answer.",
     ]
     still = given.hidden.model_copy(
-        update={"twins": [t.model_copy(update={"changes": False}) for t in given.hidden.twins]}
+        update={
+            "twins": [t.model_copy(update={"changes": False}) for t in given.hidden.twins],
+            "needed": 0.078,
+        }
     )
     assert "would not change the answer" in words.hidden_sentences(still, measure)[2]
+    assert words.hidden_sentences(still, measure)[3] == (
+        "To change it, it would have to move the result 1.5 times as far."
+    )
     assert [row[2] for row in words.hidden_table(given.hidden, measure).rows] == [
-        "would change",
+        "could change",
         "would stay",
         "would stay",
     ]
+
+
+def test_a_result_that_cannot_tell_has_nothing_for_a_hidden_difference_to_change() -> None:
+    given, measure, _ = parts("E")
+    twins = [t.model_copy(update={"changes": False}) for t in given.hidden.twins]
+    unsure = given.hidden.model_copy(update={"twins": twins, "needed": None})
+    assert words.hidden_sentences(unsure, measure)[2:] == [
+        "One as strong as “Proven offences so far”, the strongest on record, would move the result by about 5 people in every 100.",
+        "The result cannot tell what the programme did, so there is no answer that a hidden difference could take away; it does not lower our confidence.",
+    ]
+    assert {row[2] for row in words.hidden_table(unsure, measure).rows} == {"nothing to change"}
+    assert "A line marks" not in words.hidden_alt(unsure, measure)
+    assert "changes from" not in plots.hidden(unsure, measure)
+    assert "changes from" in plots.hidden(given.hidden, measure)
 
 
 def test_the_method_on_trial() -> None:

@@ -185,30 +185,39 @@ def hidden_sentences(found: Hidden, measure: MeasureResult) -> list[str]:
     """What a hidden difference as strong as a recorded one would do."""
     said = [
         "People who took part may have differed in something that no record shows.",
-        "How much that could matter is judged by what is on record: suppose it had set the groups apart as much as a recorded characteristic did before matching, and told as much about the outcome.",
+        "How much that could matter is judged by what is on record: suppose it had set the groups apart as much as a recorded characteristic did before matching, and told as much about the outcome, beyond what the other characteristics show.",
     ]
     if not found.twins:
         return said
-    size = unit_of(measure).amount(spoken(measure, found.needed))
-    changing = [twin for twin in found.twins if twin.changes]
+    amount = unit_of(measure).amount
+    strongest, changing = found.twins[0], [twin for twin in found.twins if twin.changes]
+    if found.needed is None:
+        return [
+            *said,
+            f"One as strong as “{strongest.label}”, the strongest on record, would move the result by about {amount(spoken(measure, strongest.shift))}.",
+            "The result cannot tell what the programme did, so there is no answer that a hidden difference could take away; it does not lower our confidence.",
+        ]
     if changing:
         weakest = changing[-1]
-        moved = unit_of(measure).amount(spoken(measure, weakest.shift))
         said.append(
-            f"A hidden difference as strong as “{weakest.label}” would move the result by about {moved} and would change the answer."
+            f"A hidden difference as strong as “{weakest.label}” would move the result by about {amount(spoken(measure, weakest.shift))} and could change the answer."
         )
         if len(changing) > 1:
             said.append(
-                f"So would {things(len(changing) - 1, 'stronger one', 'stronger ones')} of those listed."
+                f"So could {things(len(changing) - 1, 'stronger one', 'stronger ones')} of those listed."
             )
     else:
-        strongest = found.twins[0]
-        moved = unit_of(measure).amount(spoken(measure, strongest.shift))
         said.append(
-            f"Even one as strong as “{strongest.label}”, the strongest on record, would move the result by about {moved} only and would not change the answer."
+            f"Even one as strong as “{strongest.label}”, the strongest on record, would move the result by about {amount(spoken(measure, strongest.shift))} only and would not change the answer."
         )
-    said.append(f"The answer changes from a shift of about {size} on.")
-    return said
+    if not changing and strongest.shift:
+        said.append(
+            f"To change it, it would have to move the result {number(found.needed / strongest.shift, 1)} times as far."
+        )
+    return [
+        *said,
+        f"The answer is lost from a shift of about {amount(spoken(measure, found.needed))} on. A change in the same direction but of another size is still the same answer.",
+    ]
 
 
 def hidden_note(found: Hidden) -> str:
@@ -221,7 +230,7 @@ def hidden_note(found: Hidden) -> str:
 
 def hidden_table(found: Hidden, measure: MeasureResult) -> Table:
     rows = [
-        [twin.label, table_difference(measure, twin.shift), "would change" if twin.changes else "would stay"]
+        [twin.label, table_difference(measure, twin.shift), _answer(found, twin.changes)]
         for twin in found.twins
     ]
     unit = f" ({table_unit(measure)})" if table_unit(measure) else ""
@@ -232,9 +241,20 @@ def hidden_table(found: Hidden, measure: MeasureResult) -> Table:
     )
 
 
+def _answer(found: Hidden, changes: bool) -> str:
+    if found.needed is None:
+        return "nothing to change"
+    return "could change" if changes else "would stay"
+
+
 def hidden_alt(found: Hidden, measure: MeasureResult) -> str:
     told = [f"{twin.label} {table_difference(measure, twin.shift)}" for twin in found.twins]
-    return f"Bars of how far a hidden difference as strong as each recorded one would move the result: {'; '.join(told)}. A line marks {table_difference(measure, found.needed)}, from where the answer changes."
+    line = (
+        ""
+        if found.needed is None
+        else f" A line marks {table_difference(measure, found.needed)}, from where the answer changes."
+    )
+    return f"Bars of how far a hidden difference as strong as each recorded one would move the result: {'; '.join(told)}.{line}"
 
 
 # ---------------------------------------------------------------- the method tried on this request's own pool

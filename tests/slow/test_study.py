@@ -199,50 +199,7 @@ def test_a_small_version_of_the_study_runs() -> None:
     assert [row.split(" | ")[0][2:] for row in committed.splitlines()[13:]] == [cell.name for cell in CELLS]
 
 
-# ---------------------------------------------------------------- hidden differences and counts
-
-
-def hidden_one(seed: int) -> tuple[bool, bool]:
-    """Whether leaving out a planted hidden characteristic truly changes the answer, and what the panel says."""
-    from datalab_helpers import estimate, match
-    from datalab_helpers.outcome import adjusted, case_of, sensitivity
-    from datalab_helpers.outcome.estimate import adjusters_of
-
-    asked = request()
-    made = draw(seed, 400, 4000, hidden=0.45)
-    sample = match(asked, made.cohort, asked.analyses[0])
-    headline = estimate(asked, made.cohort, sample, made.outcomes).headline
-    panel = sensitivity(asked, made.cohort, sample, made.outcomes, headline)
-    used = sample.people["weight"].to_numpy() > 0
-    people = sample.people[used]
-    arrays = (people["treated"].to_numpy(), people["weight"].to_numpy(), people["person_id"].to_numpy())
-    x = np.column_stack([adjusters_of(made.cohort, sample).rows(used).full, made.secret[people.index]])
-    told = adjusted(made.outcomes.loc[people.index, "y"].to_numpy(), *arrays, x)
-    cases = [
-        case_of(headline.measure, e.low, e.high, asked.smallest_difference) for e in (headline.adjusted, told)
-    ]
-    return cases[0] != cases[1], panel.would_change is not None
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(
-    os.environ.get("ONLY") not in (None, "", "study", "hidden"), reason="another figure was asked for"
-)
-def test_the_panel_says_so_where_a_hidden_difference_changes_the_answer() -> None:
-    first = int(os.environ.get("SEED") or 90_000)
-    with ProcessPoolExecutor(2) as pool:
-        found = np.array(list(pool.map(hidden_one, range(first, first + 200))))
-    truly = found[:, 0]
-    figure(
-        "requests in which a hidden characteristic truly changes the answer, of 200",
-        float(truly.sum()),
-        "",
-        True,
-    )
-    share = float(found[truly, 1].mean())
-    said = float(found[~truly, 1].mean())
-    figure("where it does not, the panel says so too", said, "", True)
-    assert figure("where it does, the panel says so", share, ">= 0.90", share >= 0.90)
+# ---------------------------------------------------------------- placebo, counts, costs
 
 
 def placebo_one(seed: int) -> bool | None:
