@@ -37,12 +37,17 @@ DELAYS = (1, 150)  # days from release to start, as most through-the-gate progra
 
 @dataclass(frozen=True)
 class Made:
-    """A request with its truth by unit_id: `effect` planted, and the `secret` characteristic outside the table."""
+    """A request with its truth by unit_id.
+
+    effect : planted; secret : a characteristic outside the table
+    chance : of the outcome within the year without the programme
+    """
 
     cohort: Cohort
     outcomes: pd.DataFrame
     effect: pd.Series
     secret: pd.Series
+    chance: pd.Series
 
     def truth(self, sample: MatchedSample) -> float:
         """The average effect on the treated people who were matched."""
@@ -135,7 +140,7 @@ def draw(
     secret = rng.normal(size=len(frame))
     joining = strength * slopes(frame, JOINS) + hidden * secret
     level = telling * slopes(frame, PREDICTS) + abs(hidden) * secret
-    chance = 1 / (1 + np.exp(-(level + _intercept(level, rate))))
+    chance = 1 / (1 + np.exp(-(level + intercept(level, rate))))
     # A constant hazard that gives each person their chance within the year, from whatever start.
     hazard = -np.log1p(-np.clip(chance, 1e-9, 1 - 1e-9)) / DAYS
     first = rng.exponential(1 / hazard)
@@ -162,11 +167,11 @@ def draw(
     frame = frame.assign(person_id=np.arange(len(frame)), treated=took_part)
     frame.index = pd.Index(np.arange(len(frame)), name="unit_id")
     outcomes = pd.DataFrame({"y": y.astype(float), "count": count.astype(float)}, index=frame.index)
-    planted, secret = (pd.Series(values, index=frame.index)[kept] for values in (planted, secret))
-    return Made(_cohort(frame[kept]), outcomes[kept], planted, secret)
+    series = [pd.Series(values, index=frame.index)[kept] for values in (planted, secret, within)]
+    return Made(cohort_of(frame[kept], KINDS), outcomes[kept], *series)
 
 
-def _intercept(level: np.ndarray, rate: float) -> float:
+def intercept(level: np.ndarray, rate: float) -> float:
     low, high = -15.0, 15.0
     for _ in range(50):
         middle = (low + high) / 2
@@ -174,7 +179,7 @@ def _intercept(level: np.ndarray, rate: float) -> float:
     return low
 
 
-def _cohort(frame: pd.DataFrame) -> Cohort:
+def cohort_of(frame: pd.DataFrame, kinds: dict[str, str]) -> Cohort:
     described = {
         name: {
             "label": name.capitalize().replace("_", " "),
@@ -183,7 +188,7 @@ def _cohort(frame: pd.DataFrame) -> Cohort:
             "unit": "",
             "core": name in ("age", "previous"),
         }
-        for name, kind in KINDS.items()
+        for name, kind in kinds.items()
     }
     count = int(frame["treated"].sum())
     steps = pd.DataFrame(
