@@ -171,6 +171,17 @@ def draw(
     return Made(cohort_of(frame[kept], KINDS), outcomes[kept], *series)
 
 
+def with_copies(made: Made, copies: int) -> Made:
+    """The same with so many further columns that follow the number of previous offences closely."""
+    people, described = made.cohort.people, dict(made.cohort.covariates)
+    previous, rng = np.log1p(people["previous"]), np.random.default_rng(len(people))
+    for i in range(copies):
+        noise = 0.25 * previous.std() * rng.normal(size=len(people))
+        people = people.assign(**{f"copy_{i}": previous + noise})
+        described[f"copy_{i}"] = {**described["age"], "label": f"Copy {i}", "core": False}
+    return replace(made, cohort=replace(made.cohort, people=people, covariates=described))
+
+
 def intercept(level: np.ndarray, rate: float) -> float:
     low, high = -15.0, 15.0
     for _ in range(50):

@@ -20,8 +20,7 @@ SHOWN = 8  # benchmarks, the strongest first
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A hidden difference as strong as a recorded one: as unlike before matching, as telling of the outcome,
-    both beyond what the other covariates show.
+    """A hidden difference as strong as a recorded one: as unlike before matching, as telling of the outcome.
 
     shift : how far it would move the difference, either way, on the measure's scale
     changes : whether it could take the answer away
@@ -85,9 +84,8 @@ def sensitivity(
     """Benchmarks, robustness value and E-value of the primary measure; None where it was not estimated.
 
     A covariate's twin shifts the difference by the sum over its terms of (difference in means before
-    matching) x (slope on the outcome), both in the comparison pool and with the other covariates held
-    still. That is how far regression imputation moves when the covariate is left out (omitted-variable
-    bias; Cinelli and Hazlett 2020, with their k of 1).
+    matching) x (slope on the outcome in the comparison pool, the other covariates held still). The others
+    are not allowed to take away from how unlike it is: a hidden difference has none that show it.
     """
     effect, measure = headline.adjusted, primary_of(request)
     if effect is None or effect.se == 0:
@@ -99,15 +97,13 @@ def sensitivity(
     pool = ~treated & ~np.isnan(y)
     middle = x[pool].mean(axis=0)
     around, unlike = x[pool] - middle, x[treated].mean(axis=0) - middle
-    gram = around.T @ around
-    telling = _solved(gram, around.T @ y[pool])
+    telling = np.linalg.pinv(around.T @ around, rcond=1e-11, hermitian=True) @ (around.T @ y[pool])
     shifts: dict[str, float] = {}
     for covariate in own.covariates.values():
         label = covariate["label"]
-        of = np.array([c == label or c.startswith((f"{label}: ", f"{label}, ")) for c in model.columns])
-        if of.any():
-            shown_by_others = gram[np.ix_(of, ~of)] @ _solved(gram[np.ix_(~of, ~of)], unlike[~of])
-            shifts[label] = abs(float((unlike[of] - shown_by_others) @ telling[of]))
+        terms = [c == label or c.startswith((f"{label}: ", f"{label}, ")) for c in model.columns]
+        if any(terms):
+            shifts[label] = abs(float((unlike * telling)[terms].sum()))
     smallest = request.smallest_difference
     needed = room(measure, effect.low, effect.high, smallest)
     ordered = sorted(shifts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]
@@ -123,10 +119,6 @@ def sensitivity(
         ratios and ratios[0],
         ratios and ratios[1],
     )
-
-
-def _solved(gram: np.ndarray, moments: np.ndarray) -> np.ndarray:
-    return np.linalg.pinv(gram, rcond=1e-11, hermitian=True) @ moments
 
 
 def _risk_ratios(headline: OutcomeEstimate) -> tuple[float, float] | None:

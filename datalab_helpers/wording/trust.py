@@ -185,7 +185,7 @@ def hidden_sentences(found: Hidden, measure: MeasureResult) -> list[str]:
     """What a hidden difference as strong as a recorded one would do."""
     said = [
         "People who took part may have differed in something that no record shows.",
-        "How much that could matter is judged by what is on record: suppose it had set the groups apart as much as a recorded characteristic did before matching, and told as much about the outcome, beyond what the other characteristics show.",
+        "How much that could matter is judged by what is on record: suppose it had set the groups apart as much as a recorded characteristic did before matching, and told as much about the outcome.",
     ]
     if not found.twins:
         return said

@@ -1,7 +1,8 @@
 """Whether the panel of hidden differences says so where one truly changes the answer, and keeps quiet elsewhere.
 
 `make slow ONLY=hidden` draws 1,080 requests with and without a characteristic that is not in the table, of
-300 to 2,000 people and true effects from nothing to -15 per 100. SEED shifts their seeds.
+300 to 2,000 people and true effects from nothing to -15 per 100; in half of them four columns show nearly the
+same as the strongest on record. SEED shifts their seeds.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from tests.slow.test_coverage import figure
-from tests.study_requests import draw, request
+from tests.study_requests import draw, request, with_copies
 
 ANSWERS = {"A": "reduction", "B": "reduction", "C": "none", "D": "none", "E": "", "F": "increase"}
 PEOPLE = (300, 700, 2000)
@@ -23,7 +24,8 @@ EFFECTS = (0.0, -0.05, -0.10, -0.15)
 # Slopes of the hidden characteristic on joining and outcome; the strongest on record has 0.45 and 0.70.
 AS_ON_RECORD = (-0.45, -0.30, -0.15, 0.15, 0.30, 0.45)
 STRONGER = (-0.60, 0.60)
-EACH = 10
+COPIES = (0, 4)
+EACH = 5
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Seen:
     people: int
     effect: float
     hidden: float
+    copies: int
     answer: str
     told: str
     flagged: bool
@@ -42,14 +45,15 @@ class Seen:
         return self.answer not in ("", self.told)
 
 
-def one(task: tuple[int, float, float, int]) -> Seen:
+def one(task: tuple[int, float, float, int, int]) -> Seen:
     from datalab_helpers import estimate, match
     from datalab_helpers.outcome import adjusted, case_of, sensitivity
     from datalab_helpers.outcome.estimate import adjusters_of
 
-    people, effect, hidden, seed = task
+    people, effect, hidden, copies, seed = task
     asked = request()
     made = draw(seed, people, min(max(8 * people, 3000), 12_000), effect, hidden=hidden)
+    made = with_copies(made, copies)
     sample = match(asked, made.cohort, asked.analyses[0])
     headline = estimate(asked, made.cohort, sample, made.outcomes).headline
     panel = sensitivity(asked, made.cohort, sample, made.outcomes, headline)
@@ -62,7 +66,7 @@ def one(task: tuple[int, float, float, int]) -> Seen:
         ANSWERS[case_of(headline.measure, e.low, e.high, asked.smallest_difference)]
         for e in (headline.adjusted, with_it)
     ]
-    return Seen(people, effect, hidden, *answers, panel.would_change is not None)
+    return Seen(people, effect, hidden, copies, *answers, panel.would_change is not None)
 
 
 def share(seen: list[Seen]) -> str:
@@ -75,7 +79,7 @@ def share(seen: list[Seen]) -> str:
     os.environ.get("ONLY") not in (None, "", "study", "hidden"), reason="another figure was asked for"
 )
 def test_the_panel_says_so_where_a_hidden_difference_changes_the_answer() -> None:
-    kinds = list(itertools.product(PEOPLE, EFFECTS, (0.0, *AS_ON_RECORD, *STRONGER)))
+    kinds = list(itertools.product(PEOPLE, EFFECTS, (0.0, *AS_ON_RECORD, *STRONGER), COPIES))
     first = int(os.environ.get("SEED") or 90_000)
     tasks = [(*kind, first + EACH * place + i) for place, kind in enumerate(kinds) for i in range(EACH)]
     with ProcessPoolExecutor(2) as pool:
@@ -101,14 +105,17 @@ def test_the_panel_says_so_where_a_hidden_difference_changes_the_answer() -> Non
                 "",
                 True,
             )
-    as_on_record = [s for s in sure if abs(s.hidden) not in STRONGER]
-    quiet = [s for s in as_on_record if not s.truly]
-    silent = sum(not s.flagged for s in quiet) / len(quiet)
-    truly = [s for s in as_on_record if s.truly]
-    found = sum(s.flagged for s in truly) / len(truly)
-    holds = [
-        figure("where no answer changes, the panel keeps quiet", silent, ">= 0.40", silent >= 0.40),
-        figure(f"where the answer truly changes ({len(truly)}), it says so", found, ">= 0.90", found >= 0.90),
-        not any(s.flagged for s in unsure),
-    ]
+    holds = [not any(s.flagged for s in unsure)]
+    for copies in COPIES:
+        own = [s for s in sure if abs(s.hidden) not in STRONGER and s.copies == copies]
+        quiet, truly = [s for s in own if not s.truly], [s for s in own if s.truly]
+        silent = sum(not s.flagged for s in quiet) / len(quiet)
+        found = sum(s.flagged for s in truly) / len(truly)
+        name = f"{copies} columns like the strongest: where"
+        holds += [
+            figure(
+                f"{name} the answer truly changes ({len(truly)}), it says so", found, ">= 0.90", found >= 0.90
+            ),
+            figure(f"{name} it does not ({len(quiet)}), it keeps quiet", silent, ">= 0.40", silent >= 0.40),
+        ]
     assert all(holds)
