@@ -4,6 +4,7 @@ import pytest
 from example_results import example, trust
 
 from datalab_helpers import plots
+from datalab_helpers.disclosure.checks import Estimate
 from datalab_helpers.wording import trust as words
 from datalab_helpers.wording.units import primary
 
@@ -39,9 +40,16 @@ def test_a_passed_placebo_says_what_was_looked_for() -> None:
     [
         (
             {"passed": False},
-            f"It lowers our confidence. In the main comparison, which matches on the record of that time as well, the difference is {MINUS}1.2 ({MINUS}20.0 to 17.6) per 100 people.",
+            f"The main comparison, which matches on the record of that time as well, has removed it as far as can be seen: {MINUS}1.2 ({MINUS}20.0 to 17.6) per 100 people are left. Or they differ in something that no record shows. Then the main result leans the same way, towards fewer among those who took part. If you know why these people were chosen, you can judge which it is. It lowers our confidence by one step.",
         ),
-        ({"passed": False, "left": None}, "It lowers our confidence."),
+        (
+            {"passed": False, "left": None},
+            "the main result allows for it. Or they differ in something that no record shows. Then the main result leans the same way, towards fewer among those who took part. If you know why these people were chosen, you can judge which it is. It lowers our confidence by one step.",
+        ),
+        (
+            {"passed": False, "left": Estimate(difference=-0.2, low=-0.3, high=-0.1, p=0.01)},
+            f"has not removed it: {MINUS}20.0 ({MINUS}30.0 to {MINUS}10.0) per 100 people are left. The main result may lean the same way, towards fewer among those who took part. It lowers our confidence.",
+        ),
         ({"estimate": None, "suppressed": "c"}, "Too few people are behind the numbers to show them."),
         (
             {"estimate": None, "reason": "there are no dated records of what went before"},

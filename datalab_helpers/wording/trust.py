@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..disclosure.checks import Certificate, Choice, Hidden, Placebo, Specifications
+from ..disclosure.checks import Certificate, Choice, Estimate, Hidden, Placebo, Specifications
 from ..disclosure.results import MeasureResult, Rules
 from .numbers import (
     NOT_AVAILABLE,
@@ -46,17 +46,30 @@ def placebo_sentences(placebo: Placebo) -> list[str]:
         ]
     if placebo.passed:
         return [*said, "The groups did not differ by more than chance, as it should be."]
+    side = "fewer" if placebo.estimate.difference < 0 else "more"
     left = placebo.left
-    still = (
-        f"In the main comparison, which matches on the record of that time as well, the difference is {_per_100(left.difference, left.low, left.high)} per 100 people."
+    if left and (left.low > 0 or left.high < 0):
+        return [
+            *said,
+            f"The groups differed by more than chance, and the main comparison, which matches on the record of that time as well, has not removed it: {_left(left)} are left. The main result may lean the same way, towards {side} among those who took part. It lowers our confidence.",
+        ]
+    removed = (
+        f"The main comparison, which matches on the record of that time as well, has removed it as far as can be seen: {_left(left)} are left."
         if left
         else ""
     )
     return [
         *said,
-        "The groups differed by more than chance. Either people were chosen for how that time had gone, which the main result allows for, or they differ in ways that no record shows. It lowers our confidence.",
-        *([still] if still else []),
+        "The groups differed by more than chance. There are two ways to read it, and this check cannot tell them apart.",
+        "People may have been chosen for how that time had gone. Then they differ by design in a check that leaves it out, and the main result allows for it.",
+        *([removed] if removed else []),
+        f"Or they differ in something that no record shows. Then the main result leans the same way, towards {side} among those who took part.",
+        "If you know why these people were chosen, you can judge which it is. It lowers our confidence by one step.",
     ]
+
+
+def _left(left: Estimate) -> str:
+    return f"{_per_100(left.difference, left.low, left.high)} per 100 people"
 
 
 def placebo_table(placebo: Placebo) -> Table:
