@@ -62,7 +62,11 @@ class Sensitivity:
     def _repr_html_(self) -> str:
         rows = pd.DataFrame(
             [
-                {"as strong as": b.label, "would move it by": round(b.shift, 4), "another answer": b.changes}
+                {
+                    "as strong as": b.label,
+                    "would move it by": round(b.shift, 4),
+                    "takes the answer away": "yes" if b.changes else "no",
+                }
                 for b in self.benchmarks
             ]
         )

@@ -7,7 +7,15 @@ orange and hollow or dashed, so that nothing depends on colour alone.
 
 from .detail import attrition_flow, caliper_grid, cumulative, forest, love
 from .page_one import dot_and_whisker, icon_arrays, pair_of_bars
-from .stages import gallery, plot_balance, plot_calipers, plot_lost, plot_overlap, plot_weights
+from .stages import (
+    gallery,
+    plot_balance,
+    plot_calipers,
+    plot_lost,
+    plot_overlap,
+    plot_specifications,
+    plot_weights,
+)
 from .trust import before, hidden, specifications, trials
 
 __all__ = [
@@ -26,6 +34,7 @@ __all__ = [
     "plot_calipers",
     "plot_lost",
     "plot_overlap",
+    "plot_specifications",
     "plot_weights",
     "specifications",
     "trials",
