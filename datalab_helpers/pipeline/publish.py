@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..disclosure import Results
-from ..errors import VerifyError, listed
+from ..errors import RequestError, VerifyError, listed
 from ..intake import decisions_path
 from ..report.forms import forms
 from ..request import Request, load_request
@@ -60,6 +60,34 @@ def files_of(folder: Path) -> set[str]:
     """Every file of a report, as its manifest names it; the manifest itself is left out."""
     names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
     return names - {"manifest.json"}
+
+
+def published_results(report_folder: Path) -> Results:
+    """The results of a published report."""
+    path = report_folder / "results.json"
+    if not path.is_file():
+        raise VerifyError(
+            f"there is no results.json in {report_folder}; name the folder of a published report"
+        )
+    try:
+        return Results.model_validate_json(path.read_bytes())
+    except ValueError:
+        raise VerifyError(f"{path} is not a result of this version; the report must be run again") from None
+
+
+def read_draft(path: Path) -> str:
+    """A draft as text: UTF-8, or what Windows programs write."""
+    if not path.is_file():
+        raise RequestError(f"there is no file {path}; name the draft as a text file")
+    content = path.read_bytes()
+    if b"\x00" in content or content[:4] == b"PK\x03\x04" or content[:5] == b"%PDF-":
+        raise RequestError(f"{path} is not plain text; save the draft as a .txt file")
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RequestError(f"{path} cannot be read as text; save it as UTF-8")
 
 
 def _places(reports: Path, request_id: str) -> tuple[Path, Path, Path]:
