@@ -122,7 +122,7 @@ def test_bookmarks_follow_the_headings(made: dict[str, PdfReader]) -> None:
         assert title in titles
 
 
-HOSTILE = ["#import sys", "= Heading *bold* $x$ @ref <label> \\ #", "<script>alert(1)</script>", "\u202eevil\u200f", "🙂 漢字 \u05d0\u05d1", "x" * 500, "a\x00b\x1b[31m"]  # fmt: skip
+HOSTILE = ["#import sys", "= Heading *bold* $x$ @ref <label> \\ #", "<script>alert(1)</script>", "\u202eevil\u200f", "🙂 漢字 \u05d0\u05d1", "\u0627\u0644\u0639 \u0915\u094d\u0937\u093f", "x" * 500, "a\x00b\x1b[31m"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -133,6 +133,17 @@ def test_hostile_names_come_out_as_text(name: str) -> None:
     assert reader.pages[1].extract_text().lstrip().startswith("In this report")
     letters = [letter for letter in squeezed(name) if letter.isascii()]
     assert "".join(letters) in squeezed(reader.pages[0].extract_text())
+
+
+MIXED = "\u211c\u0901"  # an Indic mark on a black letter
+
+
+def test_a_name_that_the_standard_cannot_hold_is_tagged_without_claiming_it() -> None:
+    about = example("A").about.model_dump()
+    about |= {"programme": {**about["programme"], "name": MIXED}}
+    root = PdfReader(io.BytesIO(pdf(context(example("A", about=about))))).trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712 (a PDF's own kind of truth)
+    assert b"pdfuaid" not in root["/Metadata"].get_object().get_data()
 
 
 def test_the_same_bytes_twice_on_any_day() -> None:
