@@ -5,6 +5,7 @@ data/runs/<id>/                     person-level, never published
     intake/ matching/ balance/ outcome/   hand-overs of each stage
     plan.json                       sealed before outcomes open
     notebooks/                      executed copies
+    annex/                          the same as pages, for the analyst
 """
 
 from __future__ import annotations

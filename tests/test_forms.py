@@ -111,7 +111,9 @@ def test_every_measure_in_csv_is_the_one_of_the_results(made: dict, name: str) -
     for analysis in ALL[name].analyses:
         for measure in analysis.measures:
             table = rows(made[name][f"data/table-{measure.table}.csv"])
-            [row] = [r for r in table if (r["Measure"], r["Analysis"]) == (measure.label, as_text(analysis.name))]
+            [row] = [
+                r for r in table if (r["Measure"], r["Analysis"]) == (measure.label, as_text(analysis.name))
+            ]
             for heading, value in by_hand(measure).items():
                 compared += 1
                 if measure.suppressed:

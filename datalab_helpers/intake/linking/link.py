@@ -103,8 +103,8 @@ def link(request: Request, store: Store | TableStore, participants: Participants
     if len(pairs):
         weighed = pd.concat([pairs, score(request, store, pairs, rows)], axis=1)
         weighed = apply(weighed, keys, decisions, records)
-        before = posteriors(weighed, **trained()["posterior"])
-        persons = one_each(before, **trained()["posterior"])
+        before = posteriors(weighed)
+        persons = one_each(before)
         rivals = persons.groupby("row").head(KEPT).reset_index(drop=True)
         best = persons.drop_duplicates("row").set_index("row")
         numbered = rows[["pnc_id", "prison_number"]].notna().any(axis=1)
