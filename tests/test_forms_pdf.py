@@ -13,7 +13,7 @@ from pypdf.generic import DictionaryObject
 
 from datalab_helpers.disclosure.results import Results
 from datalab_helpers.report import context, render
-from datalab_helpers.report.pdf import pdf, png
+from datalab_helpers.report.pdf import for_print, pdf, png
 
 LONG = "people may differ in ways that the records do not show, which is why nothing is certain here; " * 4
 ALL: dict[str, Results] = {
@@ -159,6 +159,13 @@ def test_the_same_bytes_twice_on_any_day() -> None:
     first = pdf(context(ALL["A"]))
     assert first == pdf(context(Results.model_validate_json(ALL["A"].to_json())))
     assert not re.search(rb"D:20\d\d", first)
+
+
+def test_a_letter_that_the_font_lacks_leaves_the_rest_of_its_line_alone() -> None:
+    assert (
+        for_print("<text>a\u202eb \U0001f642 caf\xe9 \u2212 \u2190</text>")
+        == "<text>ab \u25a1 caf\xe9 \u2212 \u2190</text>"
+    )
 
 
 def test_a_picture_has_the_pixels_asked_for() -> None:

@@ -33,7 +33,7 @@ def claim_picture(results: Results, kit: Kit) -> str | None:
         y = drawing.lines_of_text(x, y + 10, wrap(note, 20, right, 4), 20, colour=INK)
     if binary:
         note = f"Solid figures {words.happened}; outlined ones did not."
-        drawing.text(EDGE, HEIGHT - 88, clip(note, 17, left), 17, GREY)
+        drawing.lines_of_text(EDGE, HEIGHT - 104, wrap(note, 17, left, 2), 17, colour=GREY)
     drawing.line(EDGE, HEIGHT - 68, WIDTH - EDGE, HEIGHT - 68, BLUE, 2)
     source = (
         f"{about.lab_label}, request {about.id}. A matched comparison; the whole report says how it was done."

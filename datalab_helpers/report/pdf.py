@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +55,12 @@ def png(svg: str, width: int) -> bytes:
 
 
 def _compile(source: bytes, content: dict[str, Any], **how: Any) -> bytes:
-    import matplotlib
     import typst
 
     return typst.compile(
         source,
         ignore_system_fonts=True,
-        font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
+        font_paths=[str(fonts())],
         sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
         timestamp=0,
         **how,
@@ -94,11 +94,40 @@ def printable(text: str) -> str:
 
 
 def for_print(svg: str) -> str:
-    """A picture in the font of the PDF, a little smaller so that its labels keep their places."""
+    """A picture in the font of the PDF, a little smaller so that its labels keep their places.
+
+    One letter that the font lacks would change the font of its whole line: a square stands for it.
+    """
+    known = letters()
+    svg = "".join(
+        letter if ord(letter) in known or letter == "\n" else "\u25a1"
+        for letter in svg
+        if unicodedata.category(letter) != "Cf"
+    )
     smaller = re.sub(
         r'font-size="([\d.]+)"', lambda found: f'font-size="{float(found[1]) * NARROWER:.2f}"', svg
     )
     return smaller.replace(FONT, FACE)
+
+
+@cache
+def letters() -> frozenset[int]:
+    """The letters that the font has, in both weights."""
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset.intersection(
+        *(
+            frozenset(FT2Font(str(fonts() / f"{name}.ttf")).get_charmap())
+            for name in ("DejaVuSans", "DejaVuSans-Bold")
+        )
+    )
+
+
+def fonts() -> Path:
+    """The folder of fonts that matplotlib brings along."""
+    import matplotlib
+
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
 
 def widths(table: Table) -> list[int]:
