@@ -45,20 +45,18 @@ def accessible(shown: str) -> str:
         left.decompose()
     for table in soup.find_all("table"):
         table.attrs.pop("border", None)
+        for header in [empty for empty in table.find_all("th") if not empty.get_text(strip=True)]:
+            header.name = "td"
         for header in table.find_all("th"):
-            if not header.get_text(strip=True):
-                header.name = "td"
-                continue
             header["scope"] = "col" if header.find_parent("thead") or _heads_columns(header) else "row"
         table.wrap(
             soup.new_tag(
-                "div", attrs={"class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Table"}
+                "div", attrs={"class": "scroll", "tabindex": "0", "role": "group", "aria-label": "Table"}
             )
         )
     return str(soup)
 
 
 def _heads_columns(header) -> bool:  # type: ignore[no-untyped-def]
-    """A row of headers alone is the head of a table that has no thead."""
-    row = header.find_parent("tr")
-    return row is not None and row.find("td") is None
+    """Several headers in a row are the head of a table that has no thead."""
+    return len(header.find_parent("tr").find_all("th")) > 1
