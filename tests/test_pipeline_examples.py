@@ -19,6 +19,7 @@ from bs4 import BeautifulSoup
 from datalab_helpers import Cohort
 from datalab_helpers.disclosure import Results
 from datalab_helpers.outcome import case
+from datalab_helpers.report.forms import forms
 from datalab_helpers.run import STAGES, Run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,8 +83,9 @@ def test_a_batch_finishes_and_says_what_was_published_and_what_refused_and_why(b
 def test_only_published_requests_have_a_report(batch: Batch) -> None:
     assert {p.name for p in batch.reports.iterdir()} == {ids()[folder] for folder in PUBLISHED}
     for folder in PUBLISHED:
-        names = {p.name for p in (batch.reports / ids()[folder]).iterdir()}
-        assert names == {"results.json", "report.html", "manifest.json"}
+        place = batch.reports / ids()[folder]
+        names = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()}
+        assert names == {*forms(batch.results(folder)), "manifest.json"}
 
 
 @pytest.mark.parametrize("folder", PUBLISHED)
@@ -206,7 +208,7 @@ def test_another_run_elsewhere_gives_the_same_bytes(batch: Batch, tmp_path: Path
         TZ="Pacific/Kiritimati", PYTHONHASHSEED="77", OPENBLAS_NUM_THREADS="2", LC_ALL="C",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    for name in ("results.json", "report.html"):
+    for name in forms(batch.results("bridge-house")):
         one, two = (place / ids()["bridge-house"] / name for place in (batch.reports, tmp_path / "reports"))
         assert one.read_bytes() == two.read_bytes(), name
 

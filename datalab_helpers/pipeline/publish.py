@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ..disclosure import Results
-from ..errors import VerifyError, listed
+from ..errors import RequestError, VerifyError, listed
 from ..intake import decisions_path
-from ..report import render
+from ..report.forms import forms
 from ..request import Request, load_request
 from ..run import ROOT, code_sha256, default_records, records_sha256, sha256, write_bytes, write_json
 
@@ -27,6 +27,8 @@ PACKAGES = (
     "pyarrow",
     "matplotlib",
     "papermill",
+    "XlsxWriter",
+    "typst",
 )
 
 
@@ -34,8 +36,8 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any]) -> Path:
     """Swap the finished report in: `reports/<id>` is the whole old or the whole new one."""
     target, aside, old = _places(reports, results.about.id)
     shutil.rmtree(aside, ignore_errors=True)
-    for name, text in (("results.json", results.to_json()), ("report.html", render(results))):
-        write_bytes(aside / name, text.encode())
+    for name, content in forms(results).items():
+        write_bytes(aside / name, content)
     write_json(
         aside / "manifest.json",
         {
@@ -44,7 +46,7 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any]) -> Path:
             "commit": _commit(),
             "python": platform.python_version(),
             "packages": {name: version(name) for name in PACKAGES},
-            "outputs": {file.name: sha256(file) for file in sorted(aside.iterdir())},
+            "outputs": {name: sha256(aside / name) for name in sorted(files_of(aside))},
         },
     )
     if target.exists():
@@ -52,6 +54,40 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any]) -> Path:
     aside.rename(target)
     shutil.rmtree(old, ignore_errors=True)
     return target / "report.html"
+
+
+def files_of(folder: Path) -> set[str]:
+    """Every file of a report, as its manifest names it; the manifest itself is left out."""
+    names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
+    return names - {"manifest.json"}
+
+
+def published_results(report_folder: Path) -> Results:
+    """The results of a published report."""
+    path = report_folder / "results.json"
+    if not path.is_file():
+        raise VerifyError(
+            f"there is no results.json in {report_folder}; name the folder of a published report"
+        )
+    try:
+        return Results.model_validate_json(path.read_bytes())
+    except ValueError:
+        raise VerifyError(f"{path} is not a result of this version; the report must be run again") from None
+
+
+def read_draft(path: Path) -> str:
+    """A draft as text: UTF-8, or what Windows programs write."""
+    if not path.is_file():
+        raise RequestError(f"there is no file {path}; name the draft as a text file")
+    content = path.read_bytes()
+    if b"\x00" in content or content[:4] == b"PK\x03\x04" or content[:5] == b"%PDF-":
+        raise RequestError(f"{path} is not plain text; save the draft as a .txt file")
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RequestError(f"{path} cannot be read as text; save it as UTF-8")
 
 
 def _places(reports: Path, request_id: str) -> tuple[Path, Path, Path]:
@@ -103,7 +139,7 @@ def verify(report_folder: Path, request_folder: Path | None, records: Path | Non
         outputs, inputs = dict(manifest["outputs"]), dict(manifest["inputs"])
     except (ValueError, KeyError, TypeError):
         raise VerifyError(f"{path} is not a manifest; the report must be run again") from None
-    present = {file.name for file in report_folder.iterdir() if file.name != "manifest.json"}
+    present = files_of(report_folder)
     wrong = [f"{name} is missing" for name in sorted(set(outputs) - present)]
     wrong += [f"{name} does not belong to the report" for name in sorted(present - set(outputs))]
     wrong += [

@@ -5,6 +5,7 @@ in milliseconds, and is the same to the byte everywhere. Took part is blue and s
 orange and hollow or dashed, so that nothing depends on colour alone.
 """
 
+from .claim import claim_picture
 from .detail import attrition_flow, caliper_grid, cumulative, forest, love
 from .page_one import dot_and_whisker, icon_arrays, pair_of_bars
 from .stages import (
@@ -22,6 +23,7 @@ __all__ = [
     "attrition_flow",
     "before",
     "caliper_grid",
+    "claim_picture",
     "cumulative",
     "dot_and_whisker",
     "forest",
