@@ -23,7 +23,7 @@ from .verdict import (
 )
 
 MEANING = {
-    "high": "We are sure of the direction.",
+    "high": "Every check that was made supports the answer.",
     "moderate": "The answer is probably right; better evidence could change it.",
     "low": "The answer may be right; better evidence could well change it.",
     "very low": "The evidence is too weak for an answer.",
