@@ -7,6 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
+from many_results import REQUESTS, generated
+
+from datalab_helpers.report.forms import forms
 
 pytestmark = pytest.mark.pages
 
@@ -76,6 +79,27 @@ def test_axe_finds_nothing_on_any_page(browser, written: dict[str, Path], look: 
             line = {"figure": f"{look}: {what} on {len(written)} pages", "value": len(lines), "unit": ""}
             print("\n" + json.dumps(line | {"reach": "0", "holds": not lines}), end="", flush=True)
     assert not found + undecided, "\n".join(found + undecided)
+
+
+def test_axe_finds_nothing_on_fifty_generated_results(browser, tmp_path: Path, capsys) -> None:
+    """Every verdict, one to five analyses of 30 to 5,000 people, hostile names: the report and its claim kit."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = []
+    for number in range(REQUESTS):
+        made = forms(generated(number, 1))
+        for name in ("report.html", "claim-kit.html"):
+            page = tmp_path / f"{number}-{name}"
+            page.write_bytes(made[name])
+            tab, _ = opened(browser, page, LOOKS["phone" if number % 2 else "screen"])
+            answer = Axe().run(tab, options={"runOnly": {"type": "tag", "values": RULES}}).response
+            for rule in answer["violations"]:
+                found += [f"{page.name}: {rule['id']}: {node['target']}" for node in rule["nodes"]]
+            tab.context.close()
+    with capsys.disabled():
+        line = {"figure": f"violations on the pages of {REQUESTS} results", "value": len(found), "unit": ""}
+        print("\n" + json.dumps(line | {"reach": "0", "holds": not found}), end="", flush=True)
+    assert not found, "\n".join(found)
 
 
 def explained(rule: str, said: str, look: str) -> bool:

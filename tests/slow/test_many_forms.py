@@ -9,12 +9,10 @@ import io
 import os
 import re
 import time
-from typing import Any
 
-import numpy as np
 import pytest
 import test_forms as small
-from example_results import CASES, content, main_measure, trust
+from many_results import REQUESTS, generated
 from pypdf import PdfReader
 from spreadsheet_rules import faults
 from test_coverage import figure
@@ -23,38 +21,8 @@ from datalab_helpers.disclosure.results import Results
 from datalab_helpers.report.forms import forms
 from datalab_helpers.wording import kit
 from datalab_helpers.wording.draft import check_draft
-from datalab_helpers.wording.verdict import LEVELS
 
-REQUESTS, SLOWEST = 50, 3.0
-
-
-def generated(number: int, seed: int) -> Results:
-    """A result of its own size, analyses, parts held back and, in every fifth, hostile names."""
-    rng = np.random.default_rng([seed, number])
-    case, confidence = list(CASES)[number % 6], LEVELS[number // 6 % 4]
-    whole = content(case, confidence)
-    first = whole["analyses"][0]
-    people = int(rng.integers(30, 5001))
-    first["sizes"]["treatment"] = people
-    first["measures"][0] = main_measure(case, n_treatment=people, n_comparison=people * 6)
-    if number % 3:
-        first["trust"] = trust(first["measures"][0])
-    for measure in first["measures"][1:]:
-        if rng.random() < 0.2:
-            numbers = ("treatment", "comparison", "unadjusted", "adjusted", "detectable", "n_treatment", "n_comparison", "n_comparison_effective")  # fmt: skip
-            measure |= dict.fromkeys(numbers) | {"suppressed": "c"}
-    others = whole["analyses"][1:]
-    whole["analyses"] = [first, *[{**others[i % 2], "name": f"Analysis {i + 2}"} for i in range(number % 5)]]
-    if number % 5 == 4:
-        _hostile(whole, rng)
-    return Results.model_validate(whole)
-
-
-def _hostile(whole: dict[str, Any], rng: np.random.Generator) -> None:
-    letters = [chr(c) for c in range(1, 0x32000) if not 0xD800 <= c < 0xE000]
-    name = "=1+1 <b>{{7*7}} " + "".join(rng.choice(letters, int(rng.integers(5, 400))))
-    whole["about"]["organisation"] = whole["analyses"][0]["name"] = name[:200]
-    whole["about"]["programme"] |= {"name": name, "description": name}
+SLOWEST = 3.0
 
 
 @pytest.mark.slow
