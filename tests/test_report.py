@@ -262,6 +262,18 @@ def test_detail_lists_refusals_both_estimates_settings_and_hashes(pages):
         assert words in text, words
 
 
+def test_the_organisation_s_response_is_told_apart_from_the_lab_s_words(pages):
+    about = example("A").about.model_dump()
+    response = "It <b>works</b>.\n\nWe thank   everyone."
+    page = Page(render(example("A", about={**about, "response": response})))
+    said = " ".join(page.visible.split())
+    assert (
+        "These are the words of Second Start, not of the Justice Data Lab. It <b>works</b>. We thank everyone."
+        in said
+    )
+    assert "What the organisation says" not in pages["A moderate"].visible
+
+
 def test_without_a_result_the_page_still_stands(pages):
     assert "No result can be published: fewer than 30 people could be matched." in pages["refused"].pieces
     assert "No result can be published: too few people are behind it." in pages["hidden"].pieces

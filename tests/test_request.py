@@ -377,3 +377,17 @@ def test_an_alias_bomb_is_refused_at_once(tmp_path: Path) -> None:
 def test_the_tiny_request_is_what_a_person_would_write() -> None:
     """The other tests rest on this request being right, so that only their own change is refused."""
     assert yaml.safe_load(yaml.safe_dump(tiny.REQUEST)) == tiny.REQUEST
+
+
+def test_a_response_lies_beside_the_request_and_is_checked_with_it(tmp_path: Path) -> None:
+    """Outside request.yml: an answer to the result cannot alter the plan that was sealed before it."""
+    request = load_request(tiny.write_request(tmp_path))
+    assert request.response == ""
+    request.response_path.write_text("\ufeffDiolch, bawb.\n", encoding="utf-8")
+    assert load_request(tmp_path).response == "Diolch, bawb."
+    request.response_path.write_text("x" * 5_001, encoding="utf-8")
+    with pytest.raises(RequestError, match="has 5,001 letters; a response may have 5,000"):
+        load_request(tmp_path)
+    request.response_path.write_bytes(b"\xff\xfe caf\xe9")
+    with pytest.raises(RequestError, match="save it as plain text in UTF-8"):
+        load_request(tmp_path)

@@ -75,6 +75,7 @@ def release(
             id=request.id,
             organisation=settings.organisation,
             programme=r.Programme(**{k: str(v) for k, v in programme.model_dump().items()}),
+            response=request.response,
             lab=request.lab.name,
             lab_label=request.lab.label,
         ),

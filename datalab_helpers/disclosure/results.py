@@ -31,11 +31,12 @@ class Programme(Part):
 
 
 class About(Part):
-    """Whose request this is."""
+    """Whose request this is; `response` is what the organisation says to the result, its own words."""
 
     id: str
     organisation: str
     programme: Programme
+    response: str = ""
     lab: str
     lab_label: str
 

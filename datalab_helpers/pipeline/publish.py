@@ -165,6 +165,7 @@ def inputs_of(request: Request, records: Path) -> dict[str, Any]:
     return {
         "request.yml": sha256(request.path),
         "input": sha256(request.input_path),
+        "response": sha256(request.response_path) if request.response_path.is_file() else None,
         "review": sha256(decided) if (decided := decisions_path(request)).is_file() else None,
         "records": None if request.settings.table else records_sha256(records),
         "code": code_sha256(),

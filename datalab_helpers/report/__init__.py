@@ -14,6 +14,7 @@ from ..disclosure.results import AnalysisResult, Results
 from ..wording import Table, figures, method, page_one, tables, trust
 from ..wording.data import data_tables
 from ..wording.numbers import capital, sentence
+from ..wording.page import response
 from ..wording.units import primary
 from .templates import style, template
 
@@ -52,6 +53,7 @@ def context(results: Results) -> dict[str, Any]:
         "range_figure": range_figure(results),
         "refusals": tables.refusals(results),
         "nothing": method.NOTHING,
+        "response": response(results),
         "every_measure": method.every_measure(results),
         "measures": tables.measure_tables(results),
         "forests": forests(results),

@@ -15,6 +15,7 @@ from .settings import Request, RequestFile
 
 SUBMISSION_KINDS = (".xlsx", ".xls", ".ods", ".csv")
 TABLE_KINDS = (".csv", ".parquet")
+LONGEST_RESPONSE = 5_000  # letters
 
 
 def load_request(path: Path) -> Request:
@@ -39,7 +40,22 @@ def load_request(path: Path) -> Request:
     problems += _problems_of_meaning(raw) + _problems_of_files(raw, path.parent)
     if problems or settings is None:
         raise RequestError(listed(f"{path} has {len(problems)} to correct", problems))
-    return Request(path, settings, load_lab(settings.lab))
+    request = Request(path, settings, load_lab(settings.lab))
+    _check_response(request)
+    return request
+
+
+def _check_response(request: Request) -> None:
+    try:
+        length = len(request.response)
+    except (UnicodeDecodeError, OSError):
+        raise RequestError(
+            f"{request.response_path} cannot be read; save it as plain text in UTF-8"
+        ) from None
+    if length > LONGEST_RESPONSE:
+        raise RequestError(
+            f"{request.response_path} has {length:,} letters; a response may have {LONGEST_RESPONSE:,}"
+        )
 
 
 def _plain(detail: Any) -> str:

@@ -138,6 +138,17 @@ class Request:
         )
 
     @property
+    def response_path(self) -> Path:
+        """Where the organisation's response lies, once it has one; outside `request.yml`, which the plan seals."""
+        return self.folder / "response.txt"
+
+    @property
+    def response(self) -> str:
+        """What the organisation says to the result, in its own words; empty as long as it has said nothing."""
+        path = self.response_path
+        return path.read_text(encoding="utf-8-sig").strip() if path.is_file() else ""
+
+    @property
     def analyses(self) -> list[Analysis]:
         return self.settings.analyses
 

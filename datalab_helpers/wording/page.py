@@ -162,3 +162,10 @@ def frame(results: Results) -> list[tuple[str, str]]:
         ("Sealed plan", given.plan_sha256[:12]),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def response(results: Results) -> tuple[str, list[str]]:
+    """Whose words the response is, and its paragraphs; no paragraphs where there is none."""
+    about = results.about
+    paragraphs = [" ".join(line.split()) for line in about.response.splitlines() if line.strip()]
+    return f"These are the words of {about.organisation}, not of the {about.lab_label}.", paragraphs
