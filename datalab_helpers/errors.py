@@ -5,6 +5,7 @@
     ├── DataContractError  a table does not have the promised columns or values
     ├── LinkageError       too few participants could be found
     ├── MatchingError      no usable comparison group can be built
+    │   └── TooFewError    fewer people than may be published, or can be compared
     ├── LockError          outcomes were asked for before the plan was sealed, or a run is already under way
     ├── DisclosureError    a result is too small to publish
     └── VerifyError        a published file is not what its manifest says
@@ -44,6 +45,10 @@ class LinkageError(DataLabError):
 
 class MatchingError(DataLabError):
     """No usable comparison group can be built."""
+
+
+class TooFewError(MatchingError):
+    """Fewer people than may be published could be analysed or compared."""
 
 
 class LockError(DataLabError):

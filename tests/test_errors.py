@@ -31,6 +31,7 @@ def test_every_error_for_people_shares_one_base_and_a_fault_does_not() -> None:
         "DataContractError",
         "LinkageError",
         "MatchingError",
+        "TooFewError",
         "LockError",
         "DisclosureError",
         "VerifyError",

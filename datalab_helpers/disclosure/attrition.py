@@ -54,3 +54,11 @@ def attrition(cohort: Cohort, headline: MatchedSample, smallest: int) -> tuple[l
                 steps.append({"reason": reason, "lost": lost, "count": count, "mend": mend})
         funnels.append([r.Step(**step) for step in merge_small_steps(steps, smallest)])
     return funnels[0], funnels[1]
+
+
+def losses(cohort: Cohort, smallest: int) -> list[r.Step]:
+    """The treatment group's funnel up to the comparison, for an organisation that gets no result."""
+    steps = (
+        cohort.attrition[cohort.attrition["group"] == "treatment"].drop(columns="group").to_dict("records")
+    )
+    return [r.Step(**step) for step in merge_small_steps(steps, smallest)]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import MatchingError, guarded
+from ..errors import MatchingError, TooFewError, guarded
 from ..intake import Cohort, heading_key
 from ..request import Analysis, MatchingSettings, Request
 from .design import design
@@ -54,7 +54,7 @@ def match(request: Request, cohort: Cohort, analysis: Analysis) -> MatchedSample
     few = f"fewer than {smallest} people could be analysed, or compared with"
     if min(treated.sum(), (~treated).sum()) < smallest:
         found = f"{treated.sum()} people to analyse and {(~treated).sum()} to compare them with"
-        return _refusal(analysis, own, _too_few(analysis, found, smallest), few)
+        return _refusal(analysis, own, TooFewError(_too_few(analysis, found, smallest)), few)
     exact = request.exact(analysis)
     if "delay_band" in people.columns and people["delay_band"].nunique() > 1:
         exact = [*exact, "delay_band"]
@@ -66,7 +66,7 @@ def match(request: Request, cohort: Cohort, analysis: Analysis) -> MatchedSample
         ready = scored(treated, model.score.to_numpy(), stratum.cat.codes.to_numpy(), terms)
         tried = _try_calipers(ready, people["person_id"], levels, settings)
     except MatchingError as error:
-        return _refusal(analysis, own, f"{analysis.name}: {error}", str(error))
+        return _refusal(analysis, own, MatchingError(f"{analysis.name}: {error}"), str(error))
     caliper, weight = next((c, w) for c, w, row in tried if row["chosen"])
     unmatched = _unmatched(ready, settings, weight)
     matched, comparison = (int((weight[group] > 0).sum()) for group in (treated, ~treated))
@@ -76,7 +76,7 @@ def match(request: Request, cohort: Cohort, analysis: Analysis) -> MatchedSample
         message = (
             _too_few(analysis, found, smallest) + ". Fewer exact strata or a wider caliper would keep more"
         )
-        return _refusal(analysis, own, message, few)
+        return _refusal(analysis, own, TooFewError(message), few)
     labels = [own.covariates[name]["label"] if name in own.covariates else DELAY_LABEL for name in exact]
     return MatchedSample(
         analysis=analysis.name,
@@ -100,10 +100,10 @@ def _too_few(analysis: Analysis, found: str, smallest: int) -> str:
     )
 
 
-def _refusal(analysis: Analysis, cohort: Cohort, message: str, reason: str) -> MatchedSample:
-    """End the headline with the message; refuse another analysis with a reason that may be published."""
+def _refusal(analysis: Analysis, cohort: Cohort, error: MatchingError, reason: str) -> MatchedSample:
+    """End the headline with the error; refuse another analysis with a reason that may be published."""
     if analysis.headline:
-        raise MatchingError(message)
+        raise error
     people = cohort.people[["person_id", "treated"]].assign(score=0.0, stratum="", weight=0.0)
     return MatchedSample(analysis.name, people, pd.DataFrame(), {}, 0, [], reason)
 

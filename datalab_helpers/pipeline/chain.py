@@ -8,13 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..disclosure import Results
-from ..errors import RequestError
-from ..intake import check_prepared, read_submission
+from ..disclosure import Results, losses
+from ..errors import DataLabError, RequestError
+from ..intake import Cohort, check_prepared, read_submission
+from ..report.refusal import render_refusal
 from ..request import load_request
-from ..run import STAGES, Run, default_records, one_at_a_time, write_json
+from ..run import STAGES, Run, default_records, one_at_a_time, write_bytes, write_json
 from ..store import open_store
 from ..wording import summary_line
+from ..wording.refusal import ends_in_refusal
 from .annex import write_annex
 from .notebooks import run_notebook
 from .publish import inputs_of, publish, recover
@@ -46,7 +48,8 @@ def run_request(
     Errors
     ------
     DataLabError says what a person can mend; nothing is written when the request, the submission
-    or the records are wrong. Fault is our own mistake.
+    or the records are wrong. Where there can be no result, `refusal.html` in the run's folder says so to
+    the organisation; an earlier report stays as it is. Fault is our own mistake.
     """
     request = load_request(request_folder)
     records = records or default_records(request)
@@ -61,6 +64,7 @@ def run_request(
         run = Run(request, folder, records)
         if fresh or not same:
             run.reset(STAGES[0])
+        (folder / "refusal.html").unlink(missing_ok=True)
         write_json(told, {"records": str(records.resolve()), "inputs": inputs})
         for number, stage in enumerate(STAGES, start=1):
             if run.is_complete(stage):
@@ -68,7 +72,10 @@ def run_request(
                 continue
             started = time.monotonic()
             run.reset(stage)
-            run_notebook(stage, run)
+            try:
+                run_notebook(stage, run)
+            except DataLabError as error:
+                raise _answered(run, error) from None
             progress(f"{number}/{len(STAGES)} {stage}: {time.monotonic() - started:.1f} s")
         results = Results.model_validate_json((folder / "outcome" / "results.json").read_bytes())
         if inputs_of(request, records) != inputs:
@@ -78,3 +85,17 @@ def run_request(
         write_annex(run)
         report = publish(results, reports, inputs)
     return Published(request.id, report, summary_line(results))
+
+
+def _answered(run: Run, error: DataLabError) -> DataLabError:
+    """The error; where it is an answer for the organisation, with the page that tells it."""
+    if not ends_in_refusal(error):
+        return error
+    steps = (
+        losses(run.load(Cohort, "intake"), run.request.lab.defaults.smallest_count)
+        if run.is_complete("intake")
+        else []
+    )
+    page = run.folder / "refusal.html"
+    write_bytes(page, render_refusal(run.request, error, steps).encode())
+    return type(error)(f"{error}\nA page that tells the organisation: {page}")

@@ -14,6 +14,7 @@ import pytest
 from example_results import CASES, earnings, example, refused
 
 from datalab_helpers.cli import main
+from datalab_helpers.errors import TooFewError
 from datalab_helpers.pipeline import run_request
 from datalab_helpers.report import render
 
@@ -72,6 +73,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         [*done.report.parent.glob("*.html"), *(folder / "runs" / done.id / "annex").iterdir()]
     ):
         found[f"run-{page.stem}"] = page
+    with pytest.raises(TooFewError):
+        run_request(SYNTHETIC / "requests/small-steps", None, folder / "reports", folder / "runs")
+    found["refusal"] = folder / "runs/JDL-2026-005/refusal.html"
     return found
 
 

@@ -1,0 +1,69 @@
+"""A request that ends without a result still ends with a page for the organisation."""
+
+from __future__ import annotations
+
+import html
+import json
+from pathlib import Path
+
+import pytest
+import tiny
+
+from datalab_helpers.disclosure.results import Step
+from datalab_helpers.errors import DisclosureError, LinkageError, MatchingError, RequestError, TooFewError
+from datalab_helpers.pipeline import run_request
+from datalab_helpers.report.refusal import render_refusal
+from datalab_helpers.request import load_request
+from datalab_helpers.wording.refusal import ends_in_refusal
+
+ROOT = Path(__file__).resolve().parents[1]
+SMALL = ROOT / "data/synthetic/requests/small-steps"
+
+
+def test_too_few_people_are_told_to_the_organisation_without_the_small_numbers(tmp_path: Path) -> None:
+    """The command's message, for the analyst, has the counts; the page has none of them."""
+    places = (tmp_path / "reports", tmp_path / "runs")
+    with pytest.raises(
+        TooFewError, match=r"22 people to analyse .* at least 30 of each are needed"
+    ) as refused:
+        run_request(SMALL, None, *places)
+    page = tmp_path / "runs/JDL-2026-005/refusal.html"
+    assert str(refused.value).endswith(str(page))
+    text = page.read_text(encoding="utf-8")
+    assert "At least 30 people are needed" in text
+    assert "This says nothing about the programme" in text
+    assert ">29<" in text
+    for small in (">22<", "22 people", ">7<", ">3<", ">2<"):
+        assert small not in text
+    assert not list((tmp_path / "reports").rglob("*.html"))
+
+
+@pytest.mark.parametrize("error", [LinkageError, TooFewError, MatchingError, DisclosureError])
+def test_each_kind_of_refusal_has_a_reason_and_never_quotes_the_message(tmp_path: Path, error: type) -> None:
+    request = load_request(tiny.write_request(tmp_path, organisation="<b>&"))
+    steps = [
+        Step(reason="rows submitted", lost=0, count=60, mend=""),
+        Step(reason="not found", lost=None, count=None, mend="add <i>", suppressed="c"),
+    ]
+    page = render_refusal(request, error("3 people were too few"), steps)
+    assert "3 people" not in page
+    assert html.escape("<b>&") in page
+    assert "Add &lt;i&gt;" in page
+    assert page.count("[c]") == 3
+    assert ("Nobody has looked" in page) == (error is not DisclosureError)
+    assert "What would help" in render_refusal(request, error("x"), [])
+
+
+def test_a_mistake_of_the_request_is_no_refusal() -> None:
+    assert not ends_in_refusal(RequestError("x"))
+
+
+def test_a_later_result_takes_the_page_away(tmp_path: Path) -> None:
+    stale = tmp_path / "runs/JDL-2026-001/refusal.html"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("old")
+    done = run_request(
+        ROOT / "data/synthetic/requests/second-start", None, tmp_path / "reports", tmp_path / "runs"
+    )
+    assert json.loads((done.report.parent / "manifest.json").read_text())["id"] == "JDL-2026-001"
+    assert not stale.exists()
