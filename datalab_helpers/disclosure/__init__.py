@@ -1,6 +1,7 @@
 """Results that may be published, and the rules that decide."""
 
+from .record import RECORD
 from .release import release
 from .results import Results, schema
 
-__all__ = ["Results", "release", "schema"]
+__all__ = ["RECORD", "Results", "release", "schema"]
