@@ -74,5 +74,5 @@ def run_request(
             raise RequestError(
                 "the request, its data or the code changed while it ran; nothing was published, run it again"
             )
-        report = publish(results, reports, inputs)
+        report = publish(results, reports, inputs, folder)
     return Published(request.id, report, summary_line(results))
