@@ -344,6 +344,23 @@ def test_a_refusal_names_places_and_no_number() -> None:
     audit_results(results(analysis("All", 50))).refuse()
 
 
+def test_the_thresholds_printed_are_the_lab_s() -> None:
+    found = audit_results(results(analysis("All", 50)), {"smallest_group": 30, "smallest_count": 12})
+    assert [breach.rule for breach in found.breaches] == ["R-C12"]
+
+
+def test_checks_on_trust_stand_with_the_headline_alone() -> None:
+    trust = {
+        "placebo": {"treatment": 1.25, "comparison": 1.5, "estimate": None, "left": None}, "specifications": None,
+        "hidden": None, "certificate": {"people": 50, "pool": 200},
+    }  # fmt: skip
+    again = [measure("again", 50, 20)]
+    assert rules(analysis("All", 50, measures=again, trust=trust)) == set()
+    assert rules(analysis("All", 50, measures=again, trust=trust, headline=False)) == {"R-C2"}
+    trust["placebo"]["estimate"] = {"difference": 0.1234, "low": 0.1, "high": 0.2}
+    assert rules(analysis("All", 50, measures=again, trust=trust)) == {"R-C10"}
+
+
 def test_files_are_audited_together(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text(json.dumps(results(analysis("All", 50))))
     assert audit(tmp_path).passed

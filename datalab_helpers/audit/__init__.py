@@ -68,19 +68,39 @@ class Audit:
         return {"passed": self.passed, "cells": self.cells, "breaches": [asdict(b) for b in self.breaches]}
 
 
-def audit_results(results: dict[str, Any]) -> Audit:
-    """Everything that `results.json` alone gives away."""
+def audit_results(results: dict[str, Any], asked: dict[str, int] | None = None) -> Audit:
+    """Everything that `results.json` alone gives away.
+
+    Parameters
+    ----------
+    asked : the thresholds that the lab asks for (`smallest_group`, `smallest_count`); None: those printed
+    """
+    printed = results["rules"]
+    lower = [name for name, least in (asked or {}).items() if printed[name] < least]
+    results = results | {
+        "rules": printed | {name: max(printed[name], n) for name, n in (asked or {}).items()}
+    }
     found, cells = counts(results)
-    breaches = [*sizes(results), *funnels(results), *other_routes(results), *found]
+    breaches = [
+        *(
+            Breach(f"rules, {name}", "the threshold printed is lower than the lab's", "R-C12")
+            for name in lower
+        ),
+        *sizes(results),
+        *funnels(results),
+        *other_routes(results),
+        *found,
+    ]
     return Audit(tuple(dict.fromkeys(breaches)), cells)
 
 
-def audit(folder: Path) -> Audit:
+def audit(folder: Path, asked: dict[str, int] | None = None) -> Audit:
     """Everything that the files of a report give away together.
 
     Parameters
     ----------
     folder : the files of one report, `results.json` among them
+    asked : as in `audit_results`
 
     Errors
     ------
@@ -88,7 +108,7 @@ def audit(folder: Path) -> Audit:
     """
     try:
         results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-        made = audit_results(results)
+        made = audit_results(results, asked)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise VerifyError(
             f"the results in {folder.name} cannot be audited ({type(error).__name__}); make the report again"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,7 @@ def sizes(results: dict[str, Any]) -> list[Breach]:
         if size["pool"] is None and any(share is not None for share in shares):
             # Shares to ten digits are fractions of one number only.
             breaches.append(Breach(f"{name}, pool", "its shares tell the size that is held back", "R-C10"))
+    breaches += _before(results, smallest)
     for those in pools(results).values():
         told = [analysis["sizes"]["pool"] for analysis in those if analysis["sizes"]["pool"] is not None]
         for analysis in those:
@@ -65,6 +67,32 @@ def sizes(results: dict[str, Any]) -> list[Breach]:
 
 def _numbers(measure: dict[str, Any]) -> list[str]:
     return ["n_treatment", "n_comparison", "n_comparison_effective", "treatment", "comparison", "unadjusted", "adjusted", "detectable"]  # fmt: skip
+
+
+def _before(results: dict[str, Any], smallest: int) -> list[Breach]:
+    """People of two analyses before matching, and those with a level in the one who are the other's rule.
+
+    Everyone that a region's analysis was chosen from, less those of the region who were matched in the
+    whole, are those of the region whom the whole lost.
+    """
+    side = took_part(results)
+    before = {a["name"]: a["sizes"]["treatment_before"] for a in published(results)}
+    breaches = []
+    for part, whole in itertools.permutations(side.groups, 2):
+        own, more = before[part.name], part.conditions - whole.conditions
+        # Where all were matched it is the size of the group, which has to be told.
+        if own in (None, part.low) or not part.within(whole) or not more:
+            continue
+        of = [before[whole.name]] if before[whole.name] is not None else []
+        labels = [name for name in side.things if frozenset({name.casefold()}) == more]
+        shown = [side.known[whole.name, name] for name in labels if (whole.name, name) in side.known]
+        if any(0 < abs(total - own) < smallest for total in of) or any(
+            0 < own - n < smallest for n, _ in shown
+        ):
+            breaches.append(
+                Breach(f"{part.name!r} before matching", "few people beside another analysis", "R-C4")
+            )
+    return breaches
 
 
 def _close(side: Side, smallest: int) -> list[Breach]:
@@ -233,6 +261,8 @@ def _trust(analysis: dict[str, Any], smallest: int) -> list[Breach]:
         breaches.append(Breach(name, "a conclusion is drawn from a measure that is held back", "R-C2"))
     if not trust:
         return breaches
+    if not analysis["headline"]:
+        breaches.append(Breach(name, "checks on trust of another analysis's measure are given", "R-C2"))
     placebo = trust["placebo"]
     for key in ("treatment", "comparison"):
         if placebo[key] is not None and _finer(placebo[key], 2):
@@ -240,13 +270,10 @@ def _trust(analysis: dict[str, Any], smallest: int) -> list[Breach]:
                 Breach(f"{name}, placebo", "a mean is so fine that its number of people follows", "R-C10")
             )
     people = main is not None and main["kind"] in ("binary", "count")
-    for choice in (trust["specifications"] or {"choices": []})["choices"]:
-        if any(
-            _finer(choice[key], 3) if people else _longer(choice[key], 4)
-            for key in ("difference", "low", "high")
-        ):
-            breaches.append(Breach(f"{name}, other choices", "a difference is finer than needed", "R-C10"))
-            break
+    for where, value in _fine(trust):
+        # A placebo is of a number of people's events, whatever the main measure is.
+        if _finer(value, 3) if people or where == "placebo" else _longer(value, 4):
+            breaches.append(Breach(f"{name}, {where}", "a difference is finer than needed", "R-C10"))
     tried, sizes_ = trust["certificate"], analysis["sizes"]
     if (
         sizes_["pool"] is None
@@ -255,6 +282,20 @@ def _trust(analysis: dict[str, Any], smallest: int) -> list[Breach]:
     ):
         breaches.append(Breach(f"{name}, certificate", "the size of the pool follows from it", "R-C10"))
     return breaches
+
+
+def _fine(trust: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Differences among the checks on trust, each with where it stands."""
+    for effect in (trust["placebo"]["estimate"], trust["placebo"]["left"]):
+        yield from (("placebo", effect[key]) for key in ("difference", "low", "high") if effect)
+    found = trust["specifications"] or {"choices": []}
+    for choice in found["choices"]:
+        yield from (("other choices", choice[key]) for key in ("difference", "low", "high"))
+    if found["choices"]:
+        yield "other choices", found["median"]
+    if trust["hidden"]:
+        yield "hidden differences", trust["hidden"]["needed"]
+        yield from (("hidden differences", twin["shift"]) for twin in trust["hidden"]["twins"])
 
 
 def _finer(value: float, places: int) -> bool:

@@ -58,7 +58,8 @@ def cells_of(side: Side, family: str) -> list[Cell]:
             groups = (people.plus, *people.minus)
             if not any((group, name) in side.present for group in groups):
                 continue
-            if _by_rule(side, people, family):
+            told = _by_rule(side, people, family)
+            if name in told or (told and len(names) - len(told) < 2):
                 continue
             # A level that nobody of the first group has is not listed there, and then in none of its parts.
             if (people.plus, name) not in side.present:
@@ -69,18 +70,20 @@ def cells_of(side: Side, family: str) -> list[Cell]:
     return cells
 
 
-def _by_rule(side: Side, people: People, family: str) -> bool:
-    """Whether the rules that chose the groups already say who of them has what.
+def _by_rule(side: Side, people: People, family: str) -> set[str]:
+    """Things of which the rules that chose the groups say that everybody of the people has them, or nobody.
 
     Taken away from all men, the men of a region leave nobody of that region; from everyone, its women, whom
     no rule tells.
     """
     by_name = {group.name: group for group in side.groups}
-    given = {group: label for group, label in side.given if side.things[label].family == family}
-    if people.plus in given:
-        return True
     whole = by_name[people.plus].conditions
-    return any(group in given and len(by_name[group].conditions - whole) <= 1 for group in people.minus)
+    return {
+        thing
+        for group, thing in side.given
+        if side.things[thing].family == family
+        and (group == people.plus or (group in people.minus and len(by_name[group].conditions - whole) <= 1))
+    }
 
 
 def by_arithmetic(side: Side, found: Known, cell: Cell, smallest: int) -> str | None:

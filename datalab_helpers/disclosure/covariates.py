@@ -47,22 +47,24 @@ def _counts(balance: BalanceTable, sizes: dict[str, float], conditions: frozense
         "pool": float(sizes["pool"]),
         "comparison": float(sizes["comparison"]),
     }
-    for covariate, rows in balance.rows.groupby("covariate", sort=False):
-        shares = rows[rows["kind"] == "share"].set_index("level")
-        if shares.empty:
+    by_covariate: dict[str, list[dict]] = {}
+    for row in balance.rows.to_dict("records"):
+        by_covariate.setdefault(row["covariate"], []).append(row)
+    for covariate, rows in by_covariate.items():
+        shares = [row for row in rows if row["kind"] == "share"]
+        if not shares:
             continue
         # A yes-or-no is one level, the others of the group are the rest of it.
-        with_rest = (rows["level"] == "").any()
+        with_rest = any(row["level"] == "" for row in rows)
         sides: dict[str, dict[str, float]] = {}
         for side, size in whole.items():
-            counts = shares[f"mean_{side}"] * size
-            told = {_name(level): float(count) for level, count in counts.items()}
+            told = {_name(row["level"]): row[f"mean_{side}"] * size for row in shares}
             if side != "comparison":
                 told = {level: float(round(count)) for level, count in told.items()}
             sides[side] = told | ({REST: size - sum(told.values())} if with_rest else {})
         # One level alone, in both groups, is what the rule that chose them asked for.
-        given = frozenset(shares.index) if len(rows) == 1 and not with_rest else frozenset()
-        found[str(covariate)] = Counts(**sides, given=given, conditions=conditions)
+        given = frozenset({rows[0]["level"]}) if len(rows) == 1 and not with_rest else frozenset()
+        found[covariate] = Counts(**sides, given=given, conditions=conditions)
     return found
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from .rules import count_is_safe
 
@@ -36,7 +37,7 @@ class Derived:
 
 
 def derived(
-    chosen: Mapping[str, set], published: Mapping[str, set], smallest: int, alone: bool = True
+    chosen: Mapping[str, Collection], published: Mapping[str, Collection], smallest: int, alone: bool = True
 ) -> list[Derived]:
     """Every group of people that sums and differences of published groups can be.
 
@@ -84,12 +85,16 @@ def _signs(count: int) -> list[np.ndarray]:
     return [np.hstack([np.tile(np.array(first, np.int16), (len(rest), 1)), rest]) for first in ahead]
 
 
-def _atoms(groups: Sequence[set]) -> tuple[np.ndarray, np.ndarray]:
+def _atoms(groups: Sequence[Collection]) -> tuple[np.ndarray, np.ndarray]:
     """Which groups people are in at once, shape (groups, atoms), and how many people each such set has."""
-    everyone = sorted(set().union(*groups))
-    inside = np.array([[person in group for person in everyone] for group in groups], dtype=np.int16)
-    atoms, people = np.unique(inside.reshape(len(groups), -1), axis=1, return_counts=True)
-    return atoms, people
+    indexes = [pd.Index(list(group) if isinstance(group, set) else group) for group in groups]
+    everyone = pd.Index(pd.unique(np.concatenate([index.to_numpy() for index in indexes])))
+    # One number a person for the set of groups they are in: sorting numbers is quick, rows are not.
+    codes = np.zeros(len(everyone), dtype=np.int64)
+    for place, index in enumerate(indexes):
+        codes += everyone.isin(index).astype(np.int64) << place
+    atoms, people = np.unique(codes, return_counts=True)
+    return ((atoms[None, :] >> np.arange(len(groups))[:, None]) & 1).astype(np.int16), people
 
 
 def too_close(groups: Sequence[Derived], smallest: int) -> dict[str, Derived]:

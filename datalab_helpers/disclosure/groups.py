@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ..balance import BalanceTable
 from ..errors import DisclosureError
 from ..matching import MatchedSample
@@ -21,9 +23,13 @@ def headline_first(request: Request, samples: list[MatchedSample]) -> list[Match
     return sorted(samples, key=lambda s: s.analysis != headline_of(request))
 
 
-def _taken(sample: MatchedSample, matched: bool = True) -> set:
+def _taken(sample: MatchedSample, matched: bool = True) -> pd.Index:
     people = sample.people
-    return set(people.index[people["treated"] & ((people["weight"] > 0) | (not matched))])
+    return people.index[people["treated"] & ((people["weight"] > 0) | (not matched))]
+
+
+def _pool(sample: MatchedSample) -> pd.Index:
+    return sample.people.index[~sample.people["treated"]]
 
 
 def refusals(
@@ -43,13 +49,14 @@ def refusals(
             refused[sample.analysis] = f"the groups could not be made alike: {'; '.join(balance.reasons)}"
         elif sample.analysis not in outcomes:
             refused[sample.analysis] = "no outcomes were estimated"
+    if headline_of(request) in refused:
+        raise DisclosureError(f"{headline_of(request)}: {refused[headline_of(request)]}")
+    # The headline is the first, and of analyses too close together the last goes.
     left = {s.analysis: s for s in headline_first(request, samples) if s.analysis not in refused}
     while close := _close(request, lattice_of(left, smallest), smallest):
         name, others, why = close
         refused[name] = f"{CLOSE_TO} {' and '.join(map(repr, others))} {why}"
         del left[name]
-    if headline_of(request) in refused:
-        raise DisclosureError(f"{headline_of(request)}: {refused[headline_of(request)]}")
     return refused
 
 
@@ -70,7 +77,7 @@ def lattice_of(samples: dict[str, MatchedSample], smallest: int) -> Lattice:
     """The groups that can be had of the published ones, the headline first."""
     took_part = {name: _taken(sample) for name, sample in samples.items()}
     chosen = {name: _taken(sample, matched=False) for name, sample in samples.items()}
-    pools = {name: set(s.people.index[~s.people["treated"]]) for name, s in samples.items()}
+    pools = {name: _pool(sample) for name, sample in samples.items()}
     # Comparison groups are weighted anew in each analysis: none is a part of another.
     comparison = [Derived(((name, 1),), sample.sizes["comparison"]) for name, sample in samples.items()]
     return Lattice(derived(chosen, took_part, smallest), derived(pools, pools, smallest), comparison)
@@ -83,5 +90,8 @@ def without_pool(samples: dict[str, MatchedSample], funnel: set[int | None], sma
         size, matched = sample.sizes["pool"], sample.sizes["comparison"]
         if 0 < size - matched < smallest or (place == 0 and size not in (*funnel, matched)):
             found.add(name)
-    same = {name: frozenset(s.people.index[~s.people["treated"]]) for name, s in samples.items()}
-    return {name for name in samples if any(same[name] == same[other] for other in found)}
+    return {
+        name
+        for name, sample in samples.items()
+        if any(_pool(sample).equals(_pool(samples[other])) for other in found)
+    }

@@ -76,8 +76,8 @@ def _settle(
     given = _by_rule(group, analyses)
     labels = [label for label in _labels(counts, group.members) if label not in given]
     values = {label: group.of({n: counts[n].get(label, 0.0) for n in group.members}) for label in labels}
-    if given and sum(values.values()) < smallest:
-        return False  # nearly everybody has what the rule asked for
+    if given and (len(labels) < 2 or sum(values.values()) < smallest):
+        return False  # nearly everybody has what the rule asked for, or the one other thing
     shown = [
         label for label in labels if label != REST and not any(label in hidden[n] for n in group.members)
     ]

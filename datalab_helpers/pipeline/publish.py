@@ -14,6 +14,7 @@ from ..audit import Audit, audit
 from ..disclosure import RECORD, Results
 from ..errors import VerifyError, listed
 from ..intake import decisions_path
+from ..lab import load_lab
 from ..report import render
 from ..request import Request, load_request
 from ..run import ROOT, code_sha256, default_records, records_sha256, sha256, write_bytes, write_json
@@ -50,7 +51,7 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
     shutil.rmtree(aside, ignore_errors=True)
     for name, text in (("results.json", results.to_json()), ("report.html", render(results))):
         write_bytes(aside / name, text.encode())
-    audited = audit(aside)
+    audited = audit(aside, thresholds(results.about.lab))
     if run_folder is not None:
         _complete_record(run_folder, audited, {file.name: sha256(file) for file in sorted(aside.iterdir())})
     if not audited.passed:
@@ -72,6 +73,12 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
     aside.rename(target)
     shutil.rmtree(old, ignore_errors=True)
     return target / "report.html"
+
+
+def thresholds(lab: str) -> dict[str, int]:
+    """The thresholds of publication that a lab asks for, by name."""
+    defaults = load_lab(lab).defaults
+    return {"smallest_group": defaults.smallest_group, "smallest_count": defaults.smallest_count}
 
 
 def _complete_record(run_folder: Path, audited: Audit, files: dict[str, str]) -> None:
