@@ -24,7 +24,7 @@ unexport PYTHONHOME PYTHONPATH
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_DRY_RUN
 unexport PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_BINARY
 
-.PHONY: help report test lab check slow bench model forecast batch data lock clean FORCE
+.PHONY: help report test lab check slow bench pages model forecast batch data lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,9 @@ bench: .venv/stamp ## time linking and matching (ONLY=matching: that part; ONLY=
 	    ONLY="$(filter-out linking matching,$(ONLY))" SEED="$(SEED)" $(PY) tests/bench/$$part.py || failed=1; \
 	done; exit $$failed
 
+pages: .venv/pages-stamp ## open every kind of page in Chromium: accessibility, phone, print, keyboard
+	@$(PY) -m pytest tests/pages -m pages -n 0 -s
+
 model: .venv/stamp ## train the linking model again (some minutes)
 	@$(PY) tests/bench/linking_model.py
 
@@ -70,8 +73,9 @@ batch: .venv/stamp ## run every example request
 data: .venv/stamp ## make the committed synthetic data again
 	@$(BIN)/datalab synthetic --people 30000 --seed 2030 --out data/synthetic
 
-lock: .venv/uv-stamp ## compile both locks again (UPGRADE=1: take the newest versions)
+lock: .venv/uv-stamp ## compile the locks again (UPGRADE=1: take the newest versions)
 	@$(BIN)/uv pip compile -q $(UVFLAGS) $(if $(UPGRADE),--upgrade) --extra test pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q $(UVFLAGS) $(if $(UPGRADE),--upgrade) --group pages -c requirements.lock -o requirements-pages.lock
 	@echo uv | $(BIN)/uv pip compile -q $(UVFLAGS) $(if $(UPGRADE),--upgrade) --no-annotate - -o requirements-uv.lock
 
 clean: ## remove .venv and caches; runs and reports stay
@@ -105,13 +109,18 @@ endif
 	    || echo "uv could not be installed: pip will do." >&2
 	@touch $@
 
+# Packages as a lock pins them, by uv where it can be had.
+define install
+	@if ! { [ -x $(BIN)/uv ] && UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-}}" \
+	        $(BIN)/uv pip install -q --require-hashes --python $(PY) -r $(1); }; then \
+	    echo "Installing with pip instead, which takes some minutes ..."; \
+	    $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $(1); \
+	fi
+endef
+
 .venv/stamp: .venv/uv-stamp requirements.lock pyproject.toml
 	@echo "Installing the pinned packages ..."
-	@if ! { [ -x $(BIN)/uv ] && UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-}}" \
-	        $(BIN)/uv pip install -q --require-hashes --python $(PY) -r requirements.lock; }; then \
-	    echo "Installing with pip instead, which takes some minutes ..."; \
-	    $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; \
-	fi
+	$(call install,requirements.lock)
 	@# A path line in place of a build, so that an edit counts at once.
 	@echo "$(CURDIR)" > "$$($(SITE))/datalab_workbench.pth"
 	@# -P keeps a stray file in the user's folder from standing in for a module.
@@ -121,4 +130,8 @@ endif
 	@mkdir -p .venv/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	    > .venv/share/jupyter/lab/settings/overrides.json
+	@touch $@
+
+.venv/pages-stamp: .venv/stamp requirements-pages.lock
+	$(call install,requirements-pages.lock)
 	@touch $@

@@ -5,6 +5,7 @@ data/runs/<id>/                     person-level, never published
     intake/ matching/ balance/ outcome/   hand-overs of each stage
     plan.json                       sealed before outcomes open
     notebooks/                      executed copies
+    annex/                          the same as pages, for the analyst
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ def code_sha256() -> str:
     """Hash of the package's sources and of the notebooks."""
     digest = hashlib.sha256()
     package = Path(__file__).parent
-    sources = [p for p in package.rglob("*") if p.suffix in {".py", ".yml", ".j2", ".css", ".csv", ".json"}]
+    kinds = {".py", ".yml", ".j2", ".css", ".typ", ".csv", ".json"}
+    sources = [p for p in package.rglob("*") if p.suffix in kinds]
     for file in sorted([*sources, *(ROOT / "notebooks").glob("*.ipynb")]):
         digest.update(f"{file.relative_to(ROOT).as_posix()} {sha256(file)}\n".encode())
     return digest.hexdigest()

@@ -37,12 +37,17 @@ DELAYS = (1, 150)  # days from release to start, as most through-the-gate progra
 
 @dataclass(frozen=True)
 class Made:
-    """A request with its truth by unit_id: `effect` planted, and the `secret` characteristic outside the table."""
+    """A request with its truth by unit_id.
+
+    effect : planted; secret : a characteristic outside the table
+    chance : of the outcome within the year without the programme
+    """
 
     cohort: Cohort
     outcomes: pd.DataFrame
     effect: pd.Series
     secret: pd.Series
+    chance: pd.Series
 
     def truth(self, sample: MatchedSample) -> float:
         """The average effect on the treated people who were matched."""
@@ -125,7 +130,8 @@ def draw(
     rate : outcome rate of the whole population without the programme
     strength : of selection on the recorded covariates; 1 is that of JOINS
     telling : of the recorded covariates about the outcome; 1 is that of PREDICTS
-    hidden : slope, on both joining and outcome, of a characteristic that is not in the table
+    hidden : slope, on both joining and outcome, of a characteristic that is not in the table; below zero,
+        those who have it join less, which flatters the programme
     after_release : "" for a programme inside; "participation" or "release" for one that people join
         after release, free of the outcome until then, and the clock that is used
     """
@@ -133,8 +139,8 @@ def draw(
     frame = people(rng, treated + pool)
     secret = rng.normal(size=len(frame))
     joining = strength * slopes(frame, JOINS) + hidden * secret
-    level = telling * slopes(frame, PREDICTS) + hidden * secret
-    chance = 1 / (1 + np.exp(-(level + _intercept(level, rate))))
+    level = telling * slopes(frame, PREDICTS) + abs(hidden) * secret
+    chance = 1 / (1 + np.exp(-(level + intercept(level, rate))))
     # A constant hazard that gives each person their chance within the year, from whatever start.
     hazard = -np.log1p(-np.clip(chance, 1e-9, 1 - 1e-9)) / DAYS
     first = rng.exponential(1 / hazard)
@@ -161,11 +167,22 @@ def draw(
     frame = frame.assign(person_id=np.arange(len(frame)), treated=took_part)
     frame.index = pd.Index(np.arange(len(frame)), name="unit_id")
     outcomes = pd.DataFrame({"y": y.astype(float), "count": count.astype(float)}, index=frame.index)
-    planted, secret = (pd.Series(values, index=frame.index)[kept] for values in (planted, secret))
-    return Made(_cohort(frame[kept]), outcomes[kept], planted, secret)
+    series = [pd.Series(values, index=frame.index)[kept] for values in (planted, secret, within)]
+    return Made(cohort_of(frame[kept], KINDS), outcomes[kept], *series)
 
 
-def _intercept(level: np.ndarray, rate: float) -> float:
+def with_copies(made: Made, copies: int) -> Made:
+    """The same with so many further columns that follow the number of previous offences closely."""
+    people, described = made.cohort.people, dict(made.cohort.covariates)
+    previous, rng = np.log1p(people["previous"]), np.random.default_rng(len(people))
+    for i in range(copies):
+        noise = 0.25 * previous.std() * rng.normal(size=len(people))
+        people = people.assign(**{f"copy_{i}": previous + noise})
+        described[f"copy_{i}"] = {**described["age"], "label": f"Copy {i}", "core": False}
+    return replace(made, cohort=replace(made.cohort, people=people, covariates=described))
+
+
+def intercept(level: np.ndarray, rate: float) -> float:
     low, high = -15.0, 15.0
     for _ in range(50):
         middle = (low + high) / 2
@@ -173,7 +190,7 @@ def _intercept(level: np.ndarray, rate: float) -> float:
     return low
 
 
-def _cohort(frame: pd.DataFrame) -> Cohort:
+def cohort_of(frame: pd.DataFrame, kinds: dict[str, str]) -> Cohort:
     described = {
         name: {
             "label": name.capitalize().replace("_", " "),
@@ -182,7 +199,7 @@ def _cohort(frame: pd.DataFrame) -> Cohort:
             "unit": "",
             "core": name in ("age", "previous"),
         }
-        for name, kind in KINDS.items()
+        for name, kind in kinds.items()
     }
     count = int(frame["treated"].sum())
     steps = pd.DataFrame(

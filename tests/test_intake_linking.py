@@ -61,7 +61,7 @@ def everyone(tmp_path_factory, tiny_store):
 
 
 def best_candidates(scored: pd.DataFrame, unknown: float = 1.0) -> pd.DataFrame:
-    return posteriors(scored, 1.0, unknown).drop_duplicates("row").set_index("row")
+    return posteriors(scored.assign(slope=1.0, unknown=unknown)).drop_duplicates("row").set_index("row")
 
 
 def test_the_posterior_counts_the_rival() -> None:

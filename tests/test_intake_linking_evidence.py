@@ -25,6 +25,7 @@ from datalab_helpers.intake.linking.dates import (
     NEAR,
     NOT_NEAR,
     NOTHING,
+    TOLD,
     date_weights,
 )
 from datalab_helpers.intake.linking.train import calibrate, train
@@ -202,7 +203,7 @@ def persons(*rows: tuple) -> pd.DataFrame:
         "prison_number_l",
     ]
     frame = pd.DataFrame([(*row, None, None) for row in rows], columns=columns)
-    return decide.posteriors(frame, 1.0, 0.1)
+    return decide.posteriors(frame.assign(slope=1.0, unknown=0.1))
 
 
 def test_a_person_claimed_by_two_unlike_participants_goes_to_the_better_claim() -> None:
@@ -212,7 +213,7 @@ def test_a_person_claimed_by_two_unlike_participants_goes_to_the_better_claim() 
         (2, 8, 3.0, "SMITH", "JOHN", "19800101"),
         (3, 7, 9.0, "SMITHE", "JACK", "19800102"),
     )
-    after = decide.one_each(made, 1.0, 0.1).drop_duplicates("row").set_index("row")
+    after = decide.one_each(made).drop_duplicates("row").set_index("row")
     assert after["person_id"].to_dict() == {2: 8, 3: 7}
     assert after["contested"].to_dict() == {2: True, 3: False}
     assert after.loc[2, "posterior"] == pytest.approx(8 / 8.1)
@@ -225,13 +226,13 @@ def test_the_sum_over_all_rows_decides_not_the_best_single_claim() -> None:
         (3, 7, 7.0, "SMITHE", "JACK", "19800102"),
         (3, 8, 5.5, "SMITHE", "JACK", "19800102"),
     )
-    after = decide.one_each(made, 1.0, 0.1).drop_duplicates("row").set_index("row")
+    after = decide.one_each(made).drop_duplicates("row").set_index("row")
     assert after["person_id"].to_dict() == {2: 7, 3: 8}
 
 
 def test_a_participant_sent_twice_keeps_the_person_in_both_rows() -> None:
     made = persons((2, 7, 9.0, "SMITH", "JOHN", "19800101"), (3, 7, 8.0, "SMYTH", "JOHN", "19800101"))
-    after = decide.one_each(made, 1.0, 0.1)
+    after = decide.one_each(made)
     assert after["person_id"].to_list() == [7, 7]
     assert not after["contested"].any()
 
@@ -245,7 +246,7 @@ def test_two_identifiers_are_two_participants_whatever_their_names() -> None:
 
 def test_a_row_left_without_anybody_is_not_found_and_goes_to_review() -> None:
     made = persons((2, 7, 2.0, "SMITH", "JOHN", "19800101"), (3, 7, 9.0, "SMITHE", "JACK", "19800102"))
-    after = decide.one_each(made, 1.0, 0.1).set_index("row")
+    after = decide.one_each(made).set_index("row")
     assert after["posterior"].to_dict() == {2: 0.0, 3: pytest.approx(512 / 512.1)}
     assert after["contested"].to_dict() == {2: True, 3: False}
 
@@ -426,7 +427,7 @@ def test_the_waterfall_adds_up_to_the_posterior_and_quotes_nobody(tmp_path: Path
     assert steps.loc["date of birth", "says"] == "the same"
     assert steps.loc["PNC ID", "says"] == "not compared"
     assert steps.loc["dates", "says"] == "an index event of this kind near the start"
-    parameters = model.trained()["posterior"]
+    parameters = model.trained()["posterior"]["start"]
     odds = 2 ** (parameters["slope"] * told.steps["total"].iloc[-1])
     assert told.posterior == pytest.approx(odds / (odds + parameters["unknown"]))
     assert not re.search("kirk?by|andrew|1987", told._repr_html_(), re.IGNORECASE)
@@ -478,8 +479,10 @@ def test_training_finds_the_mistakes_that_were_made(monkeypatch: pytest.MonkeyPa
     assert made["dates"]["told"][0] > 0.7
     found = calibrate(sent, store)
     assert found["looked_up"] > 0.95
-    assert 0 < found["posterior"]["unknown"] < 10
-    assert found["posterior"]["slope"] > 0
+    assert set(found["posterior"]) == set(TOLD)
+    for fitted in found["posterior"].values():
+        assert 0 < fitted["unknown"] < 10
+        assert fitted["slope"] > 0
 
 
 def test_a_later_event_is_no_candidate_s_merit(tmp_path: Path, justice) -> None:

@@ -25,6 +25,7 @@ from datalab_helpers.outcome import (
     OutcomeEstimate,
     Verdict,
     adjusted,
+    case_of,
     certificate,
     confidence,
     decide,
@@ -33,9 +34,9 @@ from datalab_helpers.outcome import (
     sensitivity,
     specification_curve,
 )
-from datalab_helpers.outcome.verdict import LEVELS
+from datalab_helpers.outcome.verdict import LEVELS, room
 from datalab_helpers.store import Seal
-from tests.study_requests import Made, draw, placebo_of, request
+from tests.study_requests import Made, draw, placebo_of, request, with_copies
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +95,8 @@ def test_shifts_robustness_and_e_value_by_hand(studied: tuple) -> None:
     found = sensitivity(asked, cohort, replace(sample, people=people), outcomes, by_hand(-0.12, -0.04))
     # 0.4 more of the treated have it, and it goes with 0.25 more of the outcome: 10 in 100.
     assert found.benchmarks[0].shift == pytest.approx(0.4 * 0.25)
-    # A interval of 4 to 12 fewer is a worthwhile reduction (2 in 100) until it has moved by two.
-    assert (found.case, found.needed) == ("A", pytest.approx(0.02, abs=1e-6))
+    # 4 to 12 fewer is a reduction until it has moved by four.
+    assert (found.case, found.needed) == ("A", pytest.approx(0.04))
     assert found.benchmarks[0].changes
     f = 0.08 / (0.08 / 3.92) / np.sqrt(100)
     assert found.robustness_value == pytest.approx((np.sqrt(f**4 + 4 * f**2) - f**2) / 2)
@@ -116,6 +117,43 @@ def _cohort_of(columns: dict, treated: np.ndarray) -> Cohort:
     return replace(
         made.cohort, people=people, covariates=kept, groups=pd.DataFrame(index=people.index[treated])
     )
+
+
+def test_a_twin_is_as_strong_however_many_columns_show_the_same(studied: tuple) -> None:
+    """Four further columns follow the number of offences closely, as records do; the hidden twin has no such help."""
+    asked, made, sample, headline = studied
+    alone = sensitivity(asked, made.cohort, sample, made.outcomes, headline).benchmarks[0]
+    wide = with_copies(made, 4)
+    among = sensitivity(asked, wide.cohort, sample, made.outcomes, headline).benchmarks[0]
+    assert alone.label == among.label == "Previous"
+    # Held still against its copies it would hardly count; its slope is then known less well, either way.
+    assert 0.6 < among.shift / alone.shift < 1.7
+
+
+def test_what_an_interval_can_bear_before_its_answer_is_lost() -> None:
+    """A grid of intervals: moved by less, either way, it says the same or more; moved by that, no longer."""
+    answers = {"A": "reduction", "B": "reduction", "C": "none", "D": "none", "E": "", "F": "increase"}
+    for kind, good, scale in (("binary", "lower", 0.01), ("count", "lower", 1.0), ("days", "higher", 1.0)):
+        measure = Measure(name="y", label="Y", kind=kind, good=good)
+        up = 1.0 if good == "lower" else -1.0
+        for low, width in itertools.product(np.arange(-9.75, 6, 0.5), (0.6, 1.7, 3.1, 5.2)):
+            ends = sorted((up * low * scale, up * (low + width) * scale))
+            answer, bears = answers[case_of(measure, *ends, 2.0)], room(measure, *ends, 2.0)
+            assert (bears is None) == (answer == "")
+            if bears is None:
+                continue
+            toward = up * (1 if answer == "reduction" else -1)
+            for share, same in ((0.5, True), (0.999, True), (1.001, False)):
+                moved = [end + toward * share * bears for end in ends]
+                assert (answers[case_of(measure, *moved, 2.0)] == answer) is same, (low, width, share)
+
+
+def test_a_result_that_cannot_tell_has_no_answer_to_lose(studied: tuple) -> None:
+    asked, made, sample, _ = studied
+    found = sensitivity(asked, made.cohort, sample, made.outcomes, by_hand(-0.05, 0.04))
+    assert (found.case, found.needed, found.would_change) == ("E", None, None)
+    assert max(b.shift for b in found.benchmarks) > 0.01
+    assert "no answer to change" in found._repr_html_()
 
 
 def test_a_stronger_hidden_difference_never_leaves_an_answer_that_a_weaker_one_changed(

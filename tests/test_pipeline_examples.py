@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from datalab_helpers import Cohort
 from datalab_helpers.disclosure import Results
 from datalab_helpers.outcome import case
-from datalab_helpers.run import Run
+from datalab_helpers.report.forms import forms
+from datalab_helpers.run import STAGES, Run
 
 ROOT = Path(__file__).resolve().parent.parent
 SYNTHETIC = ROOT / "data/synthetic"
@@ -81,14 +83,44 @@ def test_a_batch_finishes_and_says_what_was_published_and_what_refused_and_why(b
 def test_only_published_requests_have_a_report(batch: Batch) -> None:
     assert {p.name for p in batch.reports.iterdir()} == {ids()[folder] for folder in PUBLISHED}
     for folder in PUBLISHED:
-        names = {p.name for p in (batch.reports / ids()[folder]).iterdir()}
-        assert names == {"results.json", "report.html", "manifest.json"}
+        place = batch.reports / ids()[folder]
+        names = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()}
+        assert names == {*forms(batch.results(folder)), "manifest.json"}
 
 
 @pytest.mark.parametrize("folder", PUBLISHED)
 def test_a_published_report_verifies(batch: Batch, folder: str) -> None:
     done = datalab("verify", batch.reports / ids()[folder], "--request", SYNTHETIC / "requests" / folder)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("folder", PUBLISHED)
+def test_the_annex_shows_each_notebook_as_a_page_that_anyone_can_read(batch: Batch, folder: str) -> None:
+    """Built from the executed notebooks; every result of theirs is there, and nothing is fetched or run."""
+    run = batch.run(folder).folder
+    pages = sorted((run / "annex").iterdir())
+    assert [page.stem for page in pages] == [n.stem for n in sorted((run / "notebooks").iterdir())]
+    assert [page.stem[3:] for page in pages] == list(STAGES)
+    for page in pages:
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        told = soup.get_text()
+        assert soup.html["lang"] == "en-GB"
+        assert len(soup.find_all("h1")) == 1
+        assert not soup.find_all(["script", "link", "iframe"])
+        assert not re.search(r"(src|href)=.?(https?:)?//", str(soup))
+        assert all(header.get("scope") and header.get_text(strip=True) for header in soup.find_all("th"))
+        assert all(len(image["alt"]) > 20 for image in soup.find_all("img"))
+        assert not soup.select("details[open]")
+        # The page stands for the notebook: each piece of a result that is text is on it.
+        notebook = json.loads((run / "notebooks" / f"{page.stem}.ipynb").read_text(encoding="utf-8"))
+        outputs = [o["data"] for c in notebook["cells"] for o in c.get("outputs", []) if "data" in o]
+        shown = ["".join(data["text/html"]) for data in outputs if "text/html" in data]
+        assert len(shown) > 0
+        for output in shown:
+            # Style sheets of data frames are no result.
+            result = BeautifulSoup(re.sub(r"<style.*?</style>", "", output, flags=re.S), "html.parser")
+            for piece in result.stripped_strings:
+                assert piece in told
 
 
 # ---------------------------------------------------------------- against the planted truth
@@ -176,7 +208,7 @@ def test_another_run_elsewhere_gives_the_same_bytes(batch: Batch, tmp_path: Path
         TZ="Pacific/Kiritimati", PYTHONHASHSEED="77", OPENBLAS_NUM_THREADS="2", LC_ALL="C",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    for name in ("results.json", "report.html"):
+    for name in forms(batch.results("bridge-house")):
         one, two = (place / ids()["bridge-house"] / name for place in (batch.reports, tmp_path / "reports"))
         assert one.read_bytes() == two.read_bytes(), name
 
@@ -273,8 +305,9 @@ def test_no_name_date_of_birth_or_identifier_leaves_the_run(tmp_path: Path) -> N
     arguments = ("--records", records, "--reports", tmp_path / "reports", "--runs", tmp_path / "runs")
     done = datalab("run", request, *arguments)
     assert done.returncode == 0, done.stderr
-    executed = texts_in(next((tmp_path / "runs").iterdir()) / "notebooks")
-    assert len(executed) == 4
+    run = next((tmp_path / "runs").iterdir())
+    executed = [*texts_in(run / "notebooks"), *texts_in(run / "annex")]
+    assert len(executed) == 8
     assert not leaks(tokens, done.stdout, done.stderr, *executed, *texts_in(tmp_path / "reports"))
 
 

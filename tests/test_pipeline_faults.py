@@ -35,7 +35,8 @@ def run(place: Path, *more: str) -> subprocess.CompletedProcess[str]:
 
 def published(place: Path) -> dict[str, bytes]:
     folder = place / "reports" / ID
-    return {p.name: p.read_bytes() for p in sorted(folder.iterdir())} if folder.exists() else {}
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ def test_kill_9_in_any_notebook_leaves_the_report_whole_and_the_next_run_complet
     place: Path, stage: str
 ) -> None:
     before = published(place)
-    assert set(before) == {"results.json", "report.html", "manifest.json"}
+    assert {"results.json", "report.html", "report.pdf", "tables.xlsx", "manifest.json"} < set(before)
     shutil.rmtree(place / "runs")
     process = subprocess.Popen(command(place), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_for_stage(place, stage, process)

@@ -11,13 +11,16 @@ import pytest
 from datalab_helpers.balance import BalanceTable, assess_balance
 from datalab_helpers.balance import overview as balances_at_a_glance
 from datalab_helpers.intake import Cohort
+from datalab_helpers.lab import load_lab
 from datalab_helpers.matching import MatchedSample, match, overview
+from datalab_helpers.outcome import SpecificationCurve
 from datalab_helpers.plots import (
     gallery,
     plot_balance,
     plot_calipers,
     plot_lost,
     plot_overlap,
+    plot_specifications,
     plot_weights,
 )
 from datalab_helpers.plots.stages.picture import BLUE, MARKS, ORANGE
@@ -135,3 +138,26 @@ def test_contrast_of_every_mark_is_at_least_three_to_one() -> None:
     for colour in {BLUE, ORANGE, *(colour for _, colour in MARKS)}:
         assert 1.05 / (light(colour) + 0.05) >= 3, colour
     assert len({mark for mark, _ in MARKS}) == len(MARKS)
+
+
+def test_the_specification_curve_draws_every_choice_and_tells_their_spread() -> None:
+    difference = np.array([0.02, -0.08, -0.05])
+    rows = pd.DataFrame(
+        {
+            "adjusted": [True, False, True],
+            "difference": difference,
+            "low": difference - 0.03,
+            "high": difference + 0.03,
+        }
+    )
+    curve = SpecificationCurve("National", load_lab("justice").measures[0], rows, -0.05, 0)
+    drawn = plot_specifications(curve)
+    assert drawn.alt == (
+        "National, Proven reoffending rate: 3 choices give differences from -0.080 to 0.020, the middle one -0.050; "
+        "the headline is -0.050. 67% are below zero."
+    )
+    (axes,) = drawn.figure.axes
+    marks = {line.get_label(): list(line.get_ydata()) for line in axes.lines}
+    assert marks["with regression"] == [-0.05, 0.02]
+    assert marks["without"] == [-0.08]
+    assert plot_specifications(None) is None

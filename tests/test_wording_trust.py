@@ -4,6 +4,7 @@ import pytest
 from example_results import example, trust
 
 from datalab_helpers import plots
+from datalab_helpers.disclosure.checks import Estimate
 from datalab_helpers.wording import trust as words
 from datalab_helpers.wording.units import primary
 
@@ -39,9 +40,16 @@ def test_a_passed_placebo_says_what_was_looked_for() -> None:
     [
         (
             {"passed": False},
-            f"It lowers our confidence. In the main comparison, which matches on the record of that time as well, the difference is {MINUS}1.2 ({MINUS}20.0 to 17.6) per 100 people.",
+            f"The main comparison, which matches on the record of that time as well, has removed it as far as can be seen: {MINUS}1.2 ({MINUS}20.0 to 17.6) per 100 people are left. Or they differ in something that no record shows. Then the main result leans the same way, towards fewer among those who took part. If you know why these people were chosen, you can judge which it is. It lowers our confidence by one step.",
         ),
-        ({"passed": False, "left": None}, "It lowers our confidence."),
+        (
+            {"passed": False, "left": None},
+            "the main result allows for it. Or they differ in something that no record shows. Then the main result leans the same way, towards fewer among those who took part. If you know why these people were chosen, you can judge which it is. It lowers our confidence by one step.",
+        ),
+        (
+            {"passed": False, "left": Estimate(difference=-0.2, low=-0.3, high=-0.1, p=0.01)},
+            f"has not removed it: {MINUS}20.0 ({MINUS}30.0 to {MINUS}10.0) per 100 people are left. The main result may lean the same way, towards fewer among those who took part. It lowers our confidence.",
+        ),
         ({"estimate": None, "suppressed": "c"}, "Too few people are behind the numbers to show them."),
         (
             {"estimate": None, "reason": "there are no dated records of what went before"},
@@ -77,18 +85,38 @@ def test_what_a_hidden_difference_could_do() -> None:
     given, measure, _ = parts()
     said = words.hidden_sentences(given.hidden, measure)
     assert said[2:] == [
-        "A hidden difference as strong as “Proven offences so far” would move the result by about 5 people in every 100 and would change the answer.",
-        "The answer changes from a shift of about 3 people in every 100 on.",
+        "A hidden difference as strong as “Proven offences so far” would move the result by about 5 people in every 100 and could change the answer.",
+        "The answer is lost from a shift of about 3 people in every 100 on. A change in the same direction but of another size is still the same answer.",
     ]
     still = given.hidden.model_copy(
-        update={"twins": [t.model_copy(update={"changes": False}) for t in given.hidden.twins]}
+        update={
+            "twins": [t.model_copy(update={"changes": False}) for t in given.hidden.twins],
+            "needed": 0.078,
+        }
     )
     assert "would not change the answer" in words.hidden_sentences(still, measure)[2]
+    assert words.hidden_sentences(still, measure)[3] == (
+        "To change it, it would have to move the result 1.5 times as far."
+    )
     assert [row[2] for row in words.hidden_table(given.hidden, measure).rows] == [
-        "would change",
+        "could change",
         "would stay",
         "would stay",
     ]
+
+
+def test_a_result_that_cannot_tell_has_nothing_for_a_hidden_difference_to_change() -> None:
+    given, measure, _ = parts("E")
+    twins = [t.model_copy(update={"changes": False}) for t in given.hidden.twins]
+    unsure = given.hidden.model_copy(update={"twins": twins, "needed": None})
+    assert words.hidden_sentences(unsure, measure)[2:] == [
+        "One as strong as “Proven offences so far”, the strongest on record, would move the result by about 5 people in every 100.",
+        "The result cannot tell what the programme did, so there is no answer that a hidden difference could take away; it does not lower our confidence.",
+    ]
+    assert {row[2] for row in words.hidden_table(unsure, measure).rows} == {"nothing to change"}
+    assert "A line marks" not in words.hidden_alt(unsure, measure)
+    assert "changes from" not in plots.hidden(unsure, measure)
+    assert "changes from" in plots.hidden(given.hidden, measure)
 
 
 def test_the_method_on_trial() -> None:

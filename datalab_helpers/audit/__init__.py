@@ -115,7 +115,7 @@ def audit(folder: Path, asked: dict[str, int] | None = None) -> Audit:
         ) from None
     told = [
         breach
-        for file in sorted(folder.iterdir())
+        for file in sorted(folder.rglob("*"))
         if file.suffix in TEXTS
         for breach in texts(file.name, file.read_text(encoding="utf-8"), results["rules"])
     ]

@@ -192,6 +192,12 @@ class Programme:
             else np.full(len(objective), np.inf)
         )
 
+    def is_empty(self, people: People) -> bool:
+        """Whether nobody can be there, by the published sizes."""
+        row = self.row(people, None)
+        answer = self.solve(-row)
+        return answer is not None and float(row @ answer) < 0.5
+
     def ranges(self, cells: list[Cell], enough: int) -> list[tuple[float, float]] | None:
         """The least and the most of each cell, or some two values at least `enough` apart; None if nothing fits."""
         rows = np.array([self.row(c.people, c.thing, c.complement) for c in cells])

@@ -272,6 +272,8 @@ def _trust(analysis: dict[str, Any], smallest: int) -> list[Breach]:
     people = main is not None and main["kind"] in ("binary", "count")
     for where, value in _fine(trust):
         # A placebo is of a number of people's events, whatever the main measure is.
+        if value is None:
+            continue
         if _finer(value, 3) if people or where == "placebo" else _longer(value, 4):
             breaches.append(Breach(f"{name}, {where}", "a difference is finer than needed", "R-C10"))
     tried, sizes_ = trust["certificate"], analysis["sizes"]
@@ -284,7 +286,7 @@ def _trust(analysis: dict[str, Any], smallest: int) -> list[Breach]:
     return breaches
 
 
-def _fine(trust: dict[str, Any]) -> Iterator[tuple[str, float]]:
+def _fine(trust: dict[str, Any]) -> Iterator[tuple[str, float | None]]:
     """Differences among the checks on trust, each with where it stands."""
     for effect in (trust["placebo"]["estimate"], trust["placebo"]["left"]):
         yield from (("placebo", effect[key]) for key in ("difference", "low", "high") if effect)

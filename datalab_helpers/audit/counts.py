@@ -78,11 +78,19 @@ def _by_rule(side: Side, people: People, family: str) -> set[str]:
     """
     by_name = {group.name: group for group in side.groups}
     whole = by_name[people.plus].conditions
+
+    def more(name: str) -> int:
+        """Conditions beyond those of the whole, but for those whose other values are taken away as well."""
+        others = {c.partition(mark)[0] for other in people.minus if other != name
+                  for c in by_name[other].conditions for mark in (" = ", ": ") if mark in c}  # fmt: skip
+        own = by_name[name].conditions - whole
+        return sum(not any(c.startswith((f"{key} = ", f"{key}: ")) for key in others) for c in own)
+
     return {
         thing
         for group, thing in side.given
         if side.things[thing].family == family
-        and (group == people.plus or (group in people.minus and len(by_name[group].conditions - whole) <= 1))
+        and (group == people.plus or (group in people.minus and more(group) <= 1))
     }
 
 
@@ -113,10 +121,17 @@ def by_arithmetic(side: Side, found: Known, cell: Cell, smallest: int) -> str | 
 def _by_programme(side: Side, found: Known, family: str, cells: list[Cell], smallest: int) -> list[Breach]:
     if not cells or _all_shown(side, found, cells):
         return []
-    ranges = Programme(side, family, found).ranges(cells, smallest)
+    programme = Programme(side, family, found)
+    ranges = programme.ranges(cells, smallest)
     if ranges is None:
         return _each_alone(side, found, family, cells, smallest)
-    return _judged(side, cells, ranges, smallest)
+    empty = {
+        people
+        for people in {cell.people for cell in cells if cell.people.minus}
+        if programme.is_empty(people)
+    }
+    told = [(cell, ends) for cell, ends in zip(cells, ranges, strict=True) if cell.people not in empty]
+    return _judged(side, [cell for cell, _ in told], [ends for _, ends in told], smallest)
 
 
 def _judged(side: Side, cells: list[Cell], ranges: list[tuple[float, float]], smallest: int) -> list[Breach]:

@@ -106,6 +106,24 @@ def _verify(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _claims(options: argparse.Namespace) -> int:
+    from ..pipeline import published_results, read_draft
+    from ..wording.draft import check_draft
+
+    found = check_draft(read_draft(options.draft), published_results(options.report))
+    if options.json:
+        print(json.dumps({"findings": [vars(finding) for finding in found]}, ensure_ascii=False))
+    elif not found:
+        print("Nothing in it goes beyond the result. A person should still read it before it is published.")
+    else:
+        print(f"{len(found)} {'place' if len(found) == 1 else 'places'} to mend:")
+        for finding in found:
+            print(
+                f"\n“{finding.sentence}”\n  {finding.found}: {finding.why}\n  Say instead: {finding.instead}"
+            )
+    return YOURS if found else DONE
+
+
 def _prepare(options: argparse.Namespace) -> int:
     from ..intake import prepare_records
     from ..lab import load_lab
@@ -175,6 +193,16 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--request", type=Path, help="its request folder, to check the inputs too")
     _add_records(verify)
     _add_json(verify)
+
+    claims = add(
+        "claims",
+        _claims,
+        "check a draft about a published result for claims that go too far",
+        "datalab claims reports/JDL-2026-001 draft.txt",
+    )
+    claims.add_argument("report", type=Path, help="folder of the published report")
+    claims.add_argument("draft", type=Path, help="the draft, as a text file")
+    _add_json(claims)
 
     prepare = add(
         "prepare",

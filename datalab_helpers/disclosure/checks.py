@@ -73,10 +73,10 @@ class HiddenTwin(Part):
 
 
 class Hidden(Part):
-    """What differences that no record shows could do to the main measure."""
+    """What differences that no record shows could do to the main measure; `needed` is null for "cannot tell"."""
 
     twins: list[HiddenTwin]
-    needed: float
+    needed: float | None
     robustness_value: float
     e_value: float | None
     e_value_limit: float | None

@@ -79,7 +79,10 @@ def lattice_of(samples: dict[str, MatchedSample], smallest: int) -> Lattice:
     chosen = {name: _taken(sample, matched=False) for name, sample in samples.items()}
     pools = {name: _pool(sample) for name, sample in samples.items()}
     # Comparison groups are weighted anew in each analysis: none is a part of another.
-    comparison = [Derived(((name, 1),), sample.sizes["comparison"]) for name, sample in samples.items()]
+    comparison = [
+        Derived(((name, 1),), sample.sizes["comparison"], frozenset({place}))
+        for place, (name, sample) in enumerate(samples.items())
+    ]
     return Lattice(derived(chosen, took_part, smallest), derived(pools, pools, smallest), comparison)
 
 

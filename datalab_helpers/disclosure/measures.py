@@ -69,6 +69,10 @@ def _hide_derived(
     each = {name: {e.measure.name: e for e in outcomes[name].estimates} for name in group.members}
     last = group.members[-1]
     for measure, e in each[last].items():
+        showing = [name for name in group.members if measure not in hidden[name]]
+        if group.size == 0 and len(showing) == len(group.members) - 1:
+            # Where groups make up one another, what one of them alone holds back follows from the others.
+            hidden[showing[-1]][measure] = OTHER_ANALYSIS
         if any(measure in hidden[name] for name in group.members) or e.measure.kind not in (
             "binary",
             "count",

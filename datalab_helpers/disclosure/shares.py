@@ -89,11 +89,12 @@ def _settle(
     away = [label for label in labels if label not in shown and label in _held(group, labels, hidden)]
     if not away or group.size == 0:
         return False
-    # What a part of the group shows is no longer open.
+    # What a part of the group shows, or a sum of others that is the same people, is no longer open.
     least = {label: _least(label, group, groups, counts, analyses, hidden) for label in away}
-    together = sum(values[label] - least[label][0] for label in away)
-    alone = len(away) == 1 and count_is_safe(values[away[0]], group.size, smallest)
-    if alone or (len(away) > 1 and together >= smallest):
+    open_ = [label for label in away if values[label] > least[label][0] or label == REST]
+    together = sum(values[label] - max(least[label][0], 0.0) for label in open_)
+    alone = len(open_) == 1 and count_is_safe(values[open_[0]], group.size, smallest)
+    if not open_ or alone or (len(open_) > 1 and together >= smallest):
         return False
     worst = max(away, key=lambda x: (least[x][0], x))
     inner = least[worst][1]
@@ -127,10 +128,15 @@ def _least(
     analyses: dict[str, Counts],
     hidden: dict[str, dict[str, str]],
 ) -> tuple[float, Derived | None]:
-    """The largest number of a level that is shown inside a group, and where; nought and None without any."""
-    found: tuple[float, Derived | None] = (0.0, None)
+    """The largest number of a level that is shown inside a group, and where; -1 and None without any."""
+    found: tuple[float, Derived | None] = (-1.0, None)
     for inner in groups:
-        if not inner.atoms < group.atoms or label == REST or not set(inner.members) <= set(counts):
+        if (
+            inner is group
+            or not inner.atoms <= group.atoms
+            or label == REST
+            or not set(inner.members) <= set(counts)
+        ):
             continue
         if any(label in hidden[name] for name in inner.members):
             continue

@@ -62,7 +62,7 @@ def trust_of(request: Request, trust: Trust, headline: OutcomeEstimate, with_poo
                 r.HiddenTwin(label=b.label, shift=coarse(b.shift), changes=b.changes)
                 for b in hidden.benchmarks
             ],
-            needed=coarse(hidden.needed),
+            needed=None if hidden.needed is None else coarse(hidden.needed),
             robustness_value=hidden.robustness_value,
             e_value=hidden.e_value,
             e_value_limit=hidden.e_value_limit,

@@ -102,6 +102,7 @@ class Outcomes:
         shown = self.table()
         # The run folder is private, yet a screen is shown around: small groups stay hidden here too.
         shown = shown[shown["people"] >= FEWEST_SHOWN].round(3)
+        shown["p"] = ["" if np.isnan(p) else "<0.001" if p < 0.001 else f"{p:.3f}" for p in shown["p"]]
         hidden = len(self.estimates) - len(shown)
         note = (
             f"<p>{hidden} measures rest on fewer than {FEWEST_SHOWN} people and are not shown.</p>"

@@ -13,7 +13,7 @@ from ..matching import MatchedSample, design, select
 from ..request import Request
 from ..tables import as_text
 from .estimate import OutcomeEstimate, primary_of
-from .verdict import case_of
+from .verdict import case_of, room
 
 SHOWN = 8  # benchmarks, the strongest first
 
@@ -23,7 +23,7 @@ class Benchmark:
     """A hidden difference as strong as a recorded one: as unlike before matching, as telling of the outcome.
 
     shift : how far it would move the difference, either way, on the measure's scale
-    changes : whether the verdict would be another case
+    changes : whether it could take the answer away
     """
 
     label: str
@@ -36,7 +36,7 @@ class Sensitivity:
     """What a hidden difference could do to the primary measure.
 
     benchmarks : strongest first
-    needed : smallest shift, either way, that makes the verdict another case
+    needed : smallest shift that takes the answer away (`verdict.room`); None for "cannot tell"
     robustness_value : share of what is left of participation and of the outcome that a hidden difference
         must explain, both, to bring the difference to zero (Cinelli and Hazlett 2020, JRSS B 82)
     e_value, e_value_limit : the risk ratio with both that it needs, for the difference and for the nearer
@@ -46,7 +46,7 @@ class Sensitivity:
     analysis: str
     case: str
     benchmarks: list[Benchmark]
-    needed: float
+    needed: float | None
     robustness_value: float
     e_value: float | None
     e_value_limit: float | None
@@ -62,12 +62,21 @@ class Sensitivity:
     def _repr_html_(self) -> str:
         rows = pd.DataFrame(
             [
-                {"as strong as": b.label, "would move it by": round(b.shift, 4), "another answer": b.changes}
+                {
+                    "as strong as": b.label,
+                    "would move it by": round(b.shift, 4),
+                    "takes the answer away": "yes" if b.changes else "no",
+                }
                 for b in self.benchmarks
             ]
         )
+        needed = (
+            "no answer to change"
+            if self.needed is None
+            else f"another answer from a shift of {self.needed:.4f}"
+        )
         return (
-            f"<p><b>Hidden differences</b> (verdict {self.case}): another answer from a shift of {self.needed:.4f}. "
+            f"<p><b>Hidden differences</b> (verdict {self.case}): {needed}. "
             f"Robustness value {self.robustness_value:.2f}.</p>{rows.to_html(index=False, border=0)}"
         )
 
@@ -79,7 +88,8 @@ def sensitivity(
     """Benchmarks, robustness value and E-value of the primary measure; None where it was not estimated.
 
     A covariate's twin shifts the difference by the sum over its terms of (difference in means before
-    matching) x (slope on the outcome in the comparison pool, the other covariates held still).
+    matching) x (slope on the outcome in the comparison pool, the other covariates held still). The others
+    are not allowed to take away from how unlike it is: a hidden difference has none that show it.
     """
     effect, measure = headline.adjusted, primary_of(request)
     if effect is None or effect.se == 0:
@@ -88,9 +98,9 @@ def sensitivity(
     model = design(own, bool(sample.settings["squares"])).matrix
     treated = own.people["treated"].to_numpy()
     x, y = model.to_numpy(), outcomes.loc[own.people.index, measure.name].to_numpy()
-    unlike = x[treated].mean(axis=0) - x[~treated].mean(axis=0)
     pool = ~treated & ~np.isnan(y)
-    around = x[pool] - x[pool].mean(axis=0)
+    middle = x[pool].mean(axis=0)
+    around, unlike = x[pool] - middle, x[treated].mean(axis=0) - middle
     telling = np.linalg.pinv(around.T @ around, rcond=1e-11, hermitian=True) @ (around.T @ y[pool])
     shifts: dict[str, float] = {}
     for covariate in own.covariates.values():
@@ -98,42 +108,21 @@ def sensitivity(
         terms = [c == label or c.startswith((f"{label}: ", f"{label}, ")) for c in model.columns]
         if any(terms):
             shifts[label] = abs(float((unlike * telling)[terms].sum()))
-    case = case_of(measure, effect.low, effect.high, request.smallest_difference)
-
-    def changes(shift: float) -> bool:
-        return any(
-            case_of(measure, effect.low + s, effect.high + s, request.smallest_difference) != case
-            for s in (shift, -shift)
-        )
-
+    smallest = request.smallest_difference
+    needed = room(measure, effect.low, effect.high, smallest)
     ordered = sorted(shifts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]
     degrees = max(headline.n_treatment + headline.n_comparison_effective - 2, 1.0)
     f = abs(effect.difference) / effect.se / np.sqrt(degrees)
     ratios = _risk_ratios(headline) if measure.kind == "binary" else None
     return Sensitivity(
         sample.analysis,
-        case,
-        [Benchmark(label, shift, changes(shift)) for label, shift in ordered],
-        _needed(changes, effect.high - effect.low + abs(effect.difference)),
+        case_of(measure, effect.low, effect.high, smallest),
+        [Benchmark(label, shift, needed is not None and shift >= needed) for label, shift in ordered],
+        needed,
         float((np.sqrt(f**4 + 4 * f**2) - f**2) / 2),
         ratios and ratios[0],
         ratios and ratios[1],
     )
-
-
-def _needed(changes, reach: float) -> float:  # type: ignore[no-untyped-def]
-    """The least shift that changes the case, by halving; the case of an interval moved further stays changed."""
-    low, high = 0.0, reach
-    while not changes(high):
-        high *= 2
-    # Cases follow one another as the interval moves, so the first change is found between grid points.
-    grid = np.linspace(0, high, 401)[1:]
-    first = next(i for i, shift in enumerate(grid) if changes(shift))
-    low, high = (grid[first - 1] if first else 0.0), grid[first]
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (low, middle) if changes(middle) else (middle, high)
-    return float(high)
 
 
 def _risk_ratios(headline: OutcomeEstimate) -> tuple[float, float] | None:

@@ -51,7 +51,8 @@ class Checks:
     """The checks on trust in short.
 
     placebo : whether there was no difference before the programme; None where it could not be looked for
-    hidden : the recorded characteristic whose hidden twin would change the answer; empty if none would
+    hidden : the recorded characteristic whose hidden twin would change the answer; empty if none would, or
+        where there is no answer to change ("cannot tell")
     same_side : share of the other choices on the headline's side of zero; None where its interval holds zero
     calibrated : whether intervals held what was planted in this request's own pool; None where not tried
     """
@@ -90,6 +91,20 @@ def case_of(measure: Measure, low: float, high: float, smallest: float) -> str:
     scale = 100.0 if measure.kind == "binary" else 1.0
     low, high = (-high, -low) if measure.good == "higher" else (low, high)
     return case(low * scale, high * scale, smallest)
+
+
+def room(measure: Measure, low: float, high: float, smallest: float) -> float | None:
+    """How far an interval can be moved, on the measure's own scale, before its answer is lost; None for E.
+
+    Cases of one direction are one answer: a reduction (A, B), no worthwhile reduction (C, D), an increase
+    (F). The first and the last are lost when the interval reaches zero, the other when it reaches a
+    worthwhile reduction or lies below zero. "Cannot tell" says nothing that could be lost.
+    """
+    scale = 100.0 if measure.kind == "binary" else 1.0
+    found = case_of(measure, low, high, smallest)
+    low, high = (-high, -low) if measure.good == "higher" else (low, high)
+    none_worthwhile = min(low + smallest / scale, high)
+    return {"A": -high, "B": -high, "C": none_worthwhile, "D": none_worthwhile, "F": low}.get(found)
 
 
 def confidence(design: Design) -> tuple[str, list[str]]:

@@ -6,6 +6,6 @@ swapped in at the very end: a request is published whole or not at all.
 
 from .batch import BatchLine, run_batch
 from .chain import Published, run_request
-from .publish import verify
+from .publish import published_results, read_draft, verify
 
-__all__ = ["BatchLine", "Published", "run_batch", "run_request", "verify"]
+__all__ = ["BatchLine", "Published", "published_results", "read_draft", "run_batch", "run_request", "verify"]

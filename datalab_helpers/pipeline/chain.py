@@ -15,6 +15,7 @@ from ..request import load_request
 from ..run import STAGES, Run, default_records, one_at_a_time, write_json
 from ..store import open_store
 from ..wording import summary_line
+from .annex import write_annex
 from .notebooks import run_notebook
 from .publish import inputs_of, publish, recover
 
@@ -37,7 +38,7 @@ def run_request(
     fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Published:
-    """The whole of a request: checks, four notebooks, report. `records` None: see `default_records`.
+    """The whole of a request: checks, four notebooks, their annex, report. `records` None: see `default_records`.
 
     Stages that an earlier, broken-off run of the very same inputs and code completed are not run
     again, unless `fresh`.
@@ -74,5 +75,6 @@ def run_request(
             raise RequestError(
                 "the request, its data or the code changed while it ran; nothing was published, run it again"
             )
+        write_annex(run)
         report = publish(results, reports, inputs, folder)
     return Published(request.id, report, summary_line(results))

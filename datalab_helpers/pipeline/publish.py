@@ -12,10 +12,10 @@ from typing import Any
 
 from ..audit import Audit, audit
 from ..disclosure import RECORD, Results
-from ..errors import VerifyError, listed
+from ..errors import RequestError, VerifyError, listed
 from ..intake import decisions_path
 from ..lab import load_lab
-from ..report import render
+from ..report.forms import forms
 from ..request import Request, load_request
 from ..run import ROOT, code_sha256, default_records, records_sha256, sha256, write_bytes, write_json
 
@@ -29,6 +29,8 @@ PACKAGES = (
     "pyarrow",
     "matplotlib",
     "papermill",
+    "XlsxWriter",
+    "typst",
 )
 
 
@@ -49,11 +51,13 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
     """
     target, aside, old = _places(reports, results.about.id)
     shutil.rmtree(aside, ignore_errors=True)
-    for name, text in (("results.json", results.to_json()), ("report.html", render(results))):
-        write_bytes(aside / name, text.encode())
+    for name, content in forms(results).items():
+        write_bytes(aside / name, content)
     audited = audit(aside, thresholds(results.about.lab))
     if run_folder is not None:
-        _complete_record(run_folder, audited, {file.name: sha256(file) for file in sorted(aside.iterdir())})
+        _complete_record(
+            run_folder, audited, {name: sha256(aside / name) for name in sorted(files_of(aside))}
+        )
     if not audited.passed:
         shutil.rmtree(aside)
         audited.refuse()
@@ -65,7 +69,7 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
             "commit": _commit(),
             "python": platform.python_version(),
             "packages": {name: version(name) for name in PACKAGES},
-            "outputs": {file.name: sha256(file) for file in sorted(aside.iterdir())},
+            "outputs": {name: sha256(aside / name) for name in sorted(files_of(aside))},
         },
     )
     if target.exists():
@@ -86,6 +90,40 @@ def _complete_record(run_folder: Path, audited: Audit, files: dict[str, str]) ->
     told = run_folder / "outcome" / RECORD
     held_back = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else {}
     write_json(run_folder / RECORD, held_back | {"audit": audited.as_dict(), "files": files})
+
+
+def files_of(folder: Path) -> set[str]:
+    """Every file of a report, as its manifest names it; the manifest itself is left out."""
+    names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
+    return names - {"manifest.json"}
+
+
+def published_results(report_folder: Path) -> Results:
+    """The results of a published report."""
+    path = report_folder / "results.json"
+    if not path.is_file():
+        raise VerifyError(
+            f"there is no results.json in {report_folder}; name the folder of a published report"
+        )
+    try:
+        return Results.model_validate_json(path.read_bytes())
+    except ValueError:
+        raise VerifyError(f"{path} is not a result of this version; the report must be run again") from None
+
+
+def read_draft(path: Path) -> str:
+    """A draft as text: UTF-8, or what Windows programs write."""
+    if not path.is_file():
+        raise RequestError(f"there is no file {path}; name the draft as a text file")
+    content = path.read_bytes()
+    if b"\x00" in content or content[:4] == b"PK\x03\x04" or content[:5] == b"%PDF-":
+        raise RequestError(f"{path} is not plain text; save the draft as a .txt file")
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RequestError(f"{path} cannot be read as text; save it as UTF-8")
 
 
 def _places(reports: Path, request_id: str) -> tuple[Path, Path, Path]:
@@ -137,7 +175,7 @@ def verify(report_folder: Path, request_folder: Path | None, records: Path | Non
         outputs, inputs = dict(manifest["outputs"]), dict(manifest["inputs"])
     except (ValueError, KeyError, TypeError):
         raise VerifyError(f"{path} is not a manifest; the report must be run again") from None
-    present = {file.name for file in report_folder.iterdir() if file.name != "manifest.json"}
+    present = files_of(report_folder)
     wrong = [f"{name} is missing" for name in sorted(set(outputs) - present)]
     wrong += [f"{name} does not belong to the report" for name in sorted(present - set(outputs))]
     wrong += [

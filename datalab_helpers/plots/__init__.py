@@ -5,15 +5,25 @@ in milliseconds, and is the same to the byte everywhere. Took part is blue and s
 orange and hollow or dashed, so that nothing depends on colour alone.
 """
 
+from .claim import claim_picture
 from .detail import attrition_flow, caliper_grid, cumulative, forest, love
 from .page_one import dot_and_whisker, icon_arrays, pair_of_bars
-from .stages import gallery, plot_balance, plot_calipers, plot_lost, plot_overlap, plot_weights
+from .stages import (
+    gallery,
+    plot_balance,
+    plot_calipers,
+    plot_lost,
+    plot_overlap,
+    plot_specifications,
+    plot_weights,
+)
 from .trust import before, hidden, specifications, trials
 
 __all__ = [
     "attrition_flow",
     "before",
     "caliper_grid",
+    "claim_picture",
     "cumulative",
     "dot_and_whisker",
     "forest",
@@ -26,6 +36,7 @@ __all__ = [
     "plot_calipers",
     "plot_lost",
     "plot_overlap",
+    "plot_specifications",
     "plot_weights",
     "specifications",
     "trials",

@@ -152,6 +152,11 @@ class Drawing:
         steps = "".join(f"M{plain(a)} {plain(b)}L{plain(c)} {plain(d)}" for a, b, c, d in lines)
         self.add("path", d=steps, fill="none", stroke=colour, stroke_width=width)
 
+    def place(self, other: Drawing, x: float, y: float, scale: float) -> None:
+        """Another drawing as a part of this one."""
+        inside = "\n".join(other.parts)
+        self.add("g", inside, transform=f"translate({plain(x)} {plain(y)}) scale({plain(scale)})")
+
     def svg(self) -> str:
         size = f"{plain(self.width)} {plain(self.height)}"
         head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="{plain(self.width)}" height="{plain(self.height)}" font-family="{FONT}">'

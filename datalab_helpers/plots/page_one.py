@@ -14,6 +14,10 @@ LEFT, RIGHT = 16, 444
 
 
 def icon_arrays(measure: MeasureResult, words: Words) -> str:
+    return icon_drawing(measure, words).svg()
+
+
+def icon_drawing(measure: MeasureResult, words: Words) -> Drawing:
     """Two grids of 100, both filled row by row from the top left: filled = it happened."""
     drawing = Drawing(2 * SIDE + GAP, 350)
     mine, theirs = icon_counts(measure)
@@ -29,7 +33,7 @@ def icon_arrays(measure: MeasureResult, words: Words) -> str:
             person(
                 drawing, left + place % 10 * CELL, 94 + place // 10 * 25.5, colour if place < filled else None
             )
-    return drawing.svg()
+    return drawing
 
 
 def person(drawing: Drawing, x: float, y: float, fill: str | None) -> None:
@@ -42,6 +46,10 @@ def person(drawing: Drawing, x: float, y: float, fill: str | None) -> None:
 
 
 def pair_of_bars(measure: MeasureResult, words: Words) -> str:
+    return bars_drawing(measure, words).svg()
+
+
+def bars_drawing(measure: MeasureResult, words: Words) -> Drawing:
     """Two bars from zero, for measures that are not shares of people."""
     drawing = Drawing(2 * SIDE + GAP, 190)
     unit, other = unit_of(measure), compared(measure)
@@ -55,7 +63,7 @@ def pair_of_bars(measure: MeasureResult, words: Words) -> str:
         drawing.text(0, top + 54, wrap(capital(label), 16, 2 * SIDE, 1)[0], 16)
         start, end = sorted([axis(0), axis(value)])
         drawing.box(start, top + 62, max(end - start, 1), 18, colour)
-    return drawing.svg()
+    return drawing
 
 
 def dot_and_whisker(measure: MeasureResult, rules: Rules) -> str:

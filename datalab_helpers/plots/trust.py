@@ -84,7 +84,7 @@ def hidden(found: Hidden, measure: MeasureResult) -> str:
     """How far each recorded characteristic's hidden twin would move the result."""
     drawing = Drawing(WIDTH, 84 + 30 * len(found.twins))
     sizes = [shown(measure, twin.shift) for twin in found.twins]
-    needed = shown(measure, found.needed)
+    needed = 0.0 if found.needed is None else shown(measure, found.needed)
     axis = Axis(0, max([*sizes, needed]) * 1.1 or 1.0, 290, 640)
     bottom = 40 + 30 * len(found.twins)
     for index, (twin, size) in enumerate(zip(found.twins, sizes, strict=True)):
@@ -98,14 +98,10 @@ def hidden(found: Hidden, measure: MeasureResult) -> str:
             f"{table_difference(measure, twin.shift)}{told}",
             14,
         )
-    drawing.line(axis(needed), 30, axis(needed), bottom, INK, 1.5, "5 4")
-    drawing.text(
-        axis(needed),
-        20,
-        f"the answer changes from {table_difference(measure, found.needed)}",
-        14,
-        anchor="middle",
-    )
+    if found.needed is not None:
+        drawing.line(axis(needed), 30, axis(needed), bottom, INK, 1.5, "5 4")
+        told = f"the answer changes from {table_difference(measure, found.needed)}"
+        drawing.text(axis(needed), 20, told, 14, anchor="middle")
     drawing.line(290, 30, 290, bottom, GREY)
     drawing.text(290, bottom + 26, f"moves the result by, {table_unit(measure)}".rstrip(", "), 14, GREY)
     return drawing.svg()

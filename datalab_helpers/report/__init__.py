@@ -12,6 +12,7 @@ from typing import Any
 from .. import plots
 from ..disclosure.results import AnalysisResult, Results
 from ..wording import Table, figures, method, page_one, tables, trust
+from ..wording.data import data_tables
 from ..wording.numbers import capital, sentence
 from ..wording.units import primary
 from .templates import style, template
@@ -19,14 +20,20 @@ from .templates import style, template
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with the text that stands for it, and its numbers as a table."""
+    """A picture with the text that stands for it, and its numbers as a table and as a file of `data/`."""
 
     title: str
-    src: str
+    svg: str
     alt: str
     table: Table | None = None
     note: str = ""
     printed: bool = False  # whether the table is worth its paper; on screen it opens with a click
+    data: str = ""
+
+    @property
+    def src(self) -> str:
+        """The picture as the address of an image."""
+        return f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode('ascii')}"
 
 
 def render(results: Results) -> str:
@@ -44,6 +51,8 @@ def context(results: Results) -> dict[str, Any]:
         "icons": icons(results),
         "range_figure": range_figure(results),
         "refusals": tables.refusals(results),
+        "nothing": method.NOTHING,
+        "every_measure": method.every_measure(results),
         "measures": tables.measure_tables(results),
         "forests": forests(results),
         "curve": curve(results),
@@ -51,18 +60,16 @@ def context(results: Results) -> dict[str, Any]:
         "trust": trust_parts(results),
         "reasons": reasons(results),
         "people": people(results),
-        "balances": [balance(analysis) for analysis in tables.published(results) if analysis.balance],
+        "balances": [
+            balance(analysis, place)
+            for place, analysis in enumerate(tables.published(results), start=1)
+            if analysis.balance
+        ],
         "method": method_parts(results),
         "shorthand": method.SHORTHAND,
         "provenance": method.provenance_table(results),
+        "data": [(f"{table.name}.csv", table.title) for table in data_tables(results)],
     }
-
-
-def figure(
-    title: str, svg: str, alt: str, table: Table | None = None, note: str = "", printed: bool = False
-) -> Figure:
-    data = base64.b64encode(svg.encode()).decode("ascii")
-    return Figure(title, f"data:image/svg+xml;base64,{data}", alt, table, note, printed)
 
 
 def icons(results: Results) -> Figure | None:
@@ -71,19 +78,21 @@ def icons(results: Results) -> Figure | None:
     if measure is None or results.headline.refused is not None:
         return None
     if measure.kind == "binary":
-        return figure(
+        return Figure(
             "Out of every 100 people",
             plots.icon_arrays(measure, words),
             figures.icons_alt(measure, words),
             figures.icons_table(measure, words),
             f"Solid figures {words.happened}; outlined ones did not.",
+            data="groups.csv",
         )
     title = "The average for each group" if measure.kind != "count" else "The number per 100 people"
-    return figure(
+    return Figure(
         title,
         plots.pair_of_bars(measure, words),
         figures.pair_alt(measure, words),
         figures.pair_table(measure, words),
+        data="groups.csv",
     )
 
 
@@ -91,23 +100,25 @@ def range_figure(results: Results) -> Figure | None:
     measure, rules = primary(results.headline), results.rules
     if measure is None or results.headline.refused is not None:
         return None
-    return figure(
+    return Figure(
         "How big the difference could be",
         plots.dot_and_whisker(measure, rules),
         figures.range_alt(measure, rules),
         figures.range_table(measure, rules),
+        data="range.csv",
     )
 
 
 def forests(results: Results) -> list[Figure]:
     return [
-        figure(
+        Figure(
             f"{analysis.name}: every yes-or-no measure on one scale",
             plots.forest(analysis, results.rules),
             figures.forest_alt(analysis),
             figures.forest_table(analysis),
+            data=f"forest-{place}.csv",
         )
-        for analysis in tables.published(results)
+        for place, analysis in enumerate(tables.published(results), start=1)
         if len(figures.forest_measures(analysis)) > 1
     ]
 
@@ -116,12 +127,13 @@ def curve(results: Results) -> Figure | None:
     given, words = results.headline.curve, results.words
     if given is None or not given.days or results.headline.refused is not None:
         return None
-    return figure(
+    return Figure(
         f"When {words.outcome} first happened",
         plots.cumulative(given, words),
         figures.curve_alt(given, words),
         figures.curve_table(given, words),
         "Over everyone in each group. Days on which too few people are behind a value are left out.",
+        data="curve.csv",
     )
 
 
@@ -148,43 +160,50 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
             "title": "Before the programme",
             "said": trust.placebo_sentences(before),
             "figure": before.estimate
-            and figure(
-                before.label, plots.before(before), trust.placebo_alt(before), trust.placebo_table(before)
+            and Figure(
+                before.label,
+                plots.before(before),
+                trust.placebo_alt(before),
+                trust.placebo_table(before),
+                data="placebo.csv",
             ),
         },
         {
             "title": "What no record shows",
             "said": trust.hidden_sentences(hidden, measure) if hidden else [],
             "figure": hidden
-            and figure(
+            and Figure(
                 "What a hidden difference could do",
                 plots.hidden(hidden, measure),
                 trust.hidden_alt(hidden, measure),
                 trust.hidden_table(hidden, measure),
                 trust.hidden_note(hidden),
+                data="hidden.csv",
             ),
         },
         {
             "title": "Other ways to work it out",
             "said": trust.specification_sentences(ways, measure, rules) if ways else [],
             "figure": ways
-            and figure(
+            and Figure(
                 "The main result in every other way",
                 plots.specifications(ways, measure, rules),
                 trust.specification_alt(ways, measure),
                 trust.specification_table(ways, measure),
-                "Shaded: too small to matter. Each way with its numbers is in results.json.",
+                "Shaded: too small to matter.",
                 printed=True,
+                data="other-ways.csv",
             ),
         },
         {
             "title": "The method on trial",
             "said": trust.certificate_sentences(tried, measure),
-            "figure": figure(
+            "figure": Figure(
                 "Of 100 ranges, how many held the truth",
                 plots.trials(tried, measure),
                 trust.certificate_alt(tried, measure),
                 trust.certificate_table(tried, measure),
+                data="trials.csv",
             )
             if tried.trials
             else None,
@@ -196,19 +215,20 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
 def people(results: Results) -> dict[str, Any]:
     """Attrition of both groups and who was analysed."""
     groups = [
-        (results.words.treatment, results.attrition),
-        (results.words.comparison, results.attrition_pool),
+        (results.words.treatment, results.attrition, "attrition-took-part.csv"),
+        (results.words.comparison, results.attrition_pool, "attrition-comparison.csv"),
     ]
     return {
         "flows": [
-            figure(
+            Figure(
                 capital(who),
                 plots.attrition_flow(steps),
                 figures.flow_alt(steps, who),
                 tables.attrition_table(steps, who),
                 printed=True,
+                data=name,
             )
-            for who, steps in groups
+            for who, steps, name in groups
             if steps
         ],
         "profiles": [
@@ -220,7 +240,7 @@ def people(results: Results) -> dict[str, Any]:
     }
 
 
-def balance(analysis: AnalysisResult) -> dict[str, Any]:
+def balance(analysis: AnalysisResult, place: int) -> dict[str, Any]:
     """The picture of one analysis's balance, and every characteristic behind it."""
     found = analysis.balance
     assert found is not None  # noqa: S101 (the caller leaves out analyses without)
@@ -229,12 +249,13 @@ def balance(analysis: AnalysisResult) -> dict[str, Any]:
         "verdict": found.verdict,
         "sentence": figures.balance_sentence(found),
         "reasons": [sentence(reason) for reason in found.reasons],
-        "figure": figure(
+        "figure": Figure(
             f"{analysis.name}: differences before and after matching",
             plots.love(found),
             figures.love_alt(found),
             tables.balance_table(found, analysis.name),
             printed=True,
+            data=f"balance-{place}.csv",
         ),
     }
 
@@ -242,7 +263,6 @@ def balance(analysis: AnalysisResult) -> dict[str, Any]:
 def method_parts(results: Results) -> dict[str, Any]:
     headline = results.headline
     described = headline.matching
-    several = [a for a in tables.published(results) if a.matching and len(a.matching.grid) > 1]
     return {
         "time_zero": [*method.time_zero(results), *method.follow_up(results)],
         "matching": method.matching_sentences(described) if described else [],
@@ -251,14 +271,15 @@ def method_parts(results: Results) -> dict[str, Any]:
         "settings": [method.settings(results, analysis) for analysis in tables.published(results)],
         "dropped": method.dropped_table(described) if described and described.dropped else None,
         "grids": [
-            figure(
+            Figure(
                 f"{analysis.name}: calipers tried",
                 plots.caliper_grid(analysis.matching),
                 figures.grid_alt(analysis.matching),
                 figures.grid_table(analysis.matching),
+                data=f"calipers-{place}.csv",
             )
-            for analysis in several
-            if analysis.matching
+            for place, analysis in enumerate(tables.published(results), start=1)
+            if analysis.matching and len(analysis.matching.grid) > 1
         ],
     }
 

@@ -6,8 +6,19 @@ knows no outcome by name.
 """
 
 from .claims import Claims, claims
+from .kit import Kit, kit
 from .page import PageOne, page_one
 from .tables import Table
 from .verdict import summary_line, verdict_sentence
 
-__all__ = ["Claims", "PageOne", "Table", "claims", "page_one", "summary_line", "verdict_sentence"]
+__all__ = [
+    "Claims",
+    "Kit",
+    "PageOne",
+    "Table",
+    "claims",
+    "kit",
+    "page_one",
+    "summary_line",
+    "verdict_sentence",
+]

@@ -54,6 +54,17 @@ WARRANTS = [
     "p is the chance of a difference at least this large if the programme changed nothing. Beside it stand two that allow for the number of measures tested in the analysis, named after Holm and after Benjamini and Hochberg (BH).",
 ]
 
+NOTHING = "No analysis of this request can be published."
+
+
+def every_measure(results: Results) -> str:
+    """What stands above the tables of measures."""
+    words = results.words
+    return (
+        "Every measure named beforehand is listed, whatever it shows."
+        f" Differences are {words.treatment} minus {words.comparison}; a figure below zero means fewer, lower or sooner."
+    )
+
 
 def time_zero(results: Results) -> list[str]:
     return TIME_ZERO[results.frame.time_zero]

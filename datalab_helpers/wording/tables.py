@@ -97,14 +97,19 @@ def measure_table(index: int, results: Results, places: list[tuple[AnalysisResul
     for analysis, position in places:
         measure = analysis.measures[position]
         found.setdefault(measure.label, []).append((analysis, measure))
-    several = len(found) > 1
     rows = []
     for pairs in found.values():
-        rows += [[described(pairs[0][1])]] if several else []
+        rows += [[described(pairs[0][1])]] if len(found) > 1 else []
         rows += [measure_row(analysis, measure) for analysis, measure in pairs]
-    first = next(iter(found.values()))[0][1]
-    title = listed([lower_first(label) for label in found]) if several else described(first)
-    return Table(f"Table {number(index)}. {capital(title)}", MEASURE_COLUMNS, rows, groups=MEASURE_GROUPS)
+    title = table_title(index, [pairs[0][1] for pairs in found.values()])
+    return Table(title, MEASURE_COLUMNS, rows, groups=MEASURE_GROUPS)
+
+
+def table_title(index: int, measures: list[MeasureResult]) -> str:
+    """What a table of so many different measures is called."""
+    several = len(measures) > 1
+    title = listed([lower_first(m.label) for m in measures]) if several else described(measures[0])
+    return f"Table {number(index)}. {capital(title)}"
 
 
 def meaning(measure: MeasureResult) -> str:
@@ -222,8 +227,12 @@ def balance_label(row: BalanceRow) -> str:
 
 
 def balance_mean(row: BalanceRow, value: float | None) -> str:
-    share = bool(row.level) or row.kind not in {"number", "continuous"}
-    return optional(value, per_cent if share else average, row.suppressed)
+    return optional(value, per_cent if balance_is_share(row) else average, row.suppressed)
+
+
+def balance_is_share(row: BalanceRow) -> bool:
+    """Whether its means are shares of people."""
+    return bool(row.level) or row.kind not in {"number", "continuous"}
 
 
 def balance_table(balance: Balance, name: str) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..disclosure.checks import Certificate, Choice, Hidden, Placebo, Specifications
+from ..disclosure.checks import Certificate, Choice, Estimate, Hidden, Placebo, Specifications
 from ..disclosure.results import MeasureResult, Rules
 from .numbers import (
     NOT_AVAILABLE,
@@ -46,17 +46,30 @@ def placebo_sentences(placebo: Placebo) -> list[str]:
         ]
     if placebo.passed:
         return [*said, "The groups did not differ by more than chance, as it should be."]
+    side = "fewer" if placebo.estimate.difference < 0 else "more"
     left = placebo.left
-    still = (
-        f"In the main comparison, which matches on the record of that time as well, the difference is {_per_100(left.difference, left.low, left.high)} per 100 people."
+    if left and (left.low > 0 or left.high < 0):
+        return [
+            *said,
+            f"The groups differed by more than chance, and the main comparison, which matches on the record of that time as well, has not removed it: {_left(left)} are left. The main result may lean the same way, towards {side} among those who took part. It lowers our confidence.",
+        ]
+    removed = (
+        f"The main comparison, which matches on the record of that time as well, has removed it as far as can be seen: {_left(left)} are left."
         if left
         else ""
     )
     return [
         *said,
-        "The groups differed by more than chance. Either people were chosen for how that time had gone, which the main result allows for, or they differ in ways that no record shows. It lowers our confidence.",
-        *([still] if still else []),
+        "The groups differed by more than chance. There are two ways to read it, and this check cannot tell them apart.",
+        "People may have been chosen for how that time had gone. Then they differ by design in a check that leaves it out, and the main result allows for it.",
+        *([removed] if removed else []),
+        f"Or they differ in something that no record shows. Then the main result leans the same way, towards {side} among those who took part.",
+        "If you know why these people were chosen, you can judge which it is. It lowers our confidence by one step.",
     ]
+
+
+def _left(left: Estimate) -> str:
+    return f"{_per_100(left.difference, left.low, left.high)} per 100 people"
 
 
 def placebo_table(placebo: Placebo) -> Table:
@@ -189,26 +202,35 @@ def hidden_sentences(found: Hidden, measure: MeasureResult) -> list[str]:
     ]
     if not found.twins:
         return said
-    size = unit_of(measure).amount(spoken(measure, found.needed))
-    changing = [twin for twin in found.twins if twin.changes]
+    amount = unit_of(measure).amount
+    strongest, changing = found.twins[0], [twin for twin in found.twins if twin.changes]
+    if found.needed is None:
+        return [
+            *said,
+            f"One as strong as “{strongest.label}”, the strongest on record, would move the result by about {amount(spoken(measure, strongest.shift))}.",
+            "The result cannot tell what the programme did, so there is no answer that a hidden difference could take away; it does not lower our confidence.",
+        ]
     if changing:
         weakest = changing[-1]
-        moved = unit_of(measure).amount(spoken(measure, weakest.shift))
         said.append(
-            f"A hidden difference as strong as “{weakest.label}” would move the result by about {moved} and would change the answer."
+            f"A hidden difference as strong as “{weakest.label}” would move the result by about {amount(spoken(measure, weakest.shift))} and could change the answer."
         )
         if len(changing) > 1:
             said.append(
-                f"So would {things(len(changing) - 1, 'stronger one', 'stronger ones')} of those listed."
+                f"So could {things(len(changing) - 1, 'stronger one', 'stronger ones')} of those listed."
             )
     else:
-        strongest = found.twins[0]
-        moved = unit_of(measure).amount(spoken(measure, strongest.shift))
         said.append(
-            f"Even one as strong as “{strongest.label}”, the strongest on record, would move the result by about {moved} only and would not change the answer."
+            f"Even one as strong as “{strongest.label}”, the strongest on record, would move the result by about {amount(spoken(measure, strongest.shift))} only and would not change the answer."
         )
-    said.append(f"The answer changes from a shift of about {size} on.")
-    return said
+    if not changing and strongest.shift:
+        said.append(
+            f"To change it, it would have to move the result {number(found.needed / strongest.shift, 1)} times as far."
+        )
+    return [
+        *said,
+        f"The answer is lost from a shift of about {amount(spoken(measure, found.needed))} on. A change in the same direction but of another size is still the same answer.",
+    ]
 
 
 def hidden_note(found: Hidden) -> str:
@@ -221,7 +243,7 @@ def hidden_note(found: Hidden) -> str:
 
 def hidden_table(found: Hidden, measure: MeasureResult) -> Table:
     rows = [
-        [twin.label, table_difference(measure, twin.shift), "would change" if twin.changes else "would stay"]
+        [twin.label, table_difference(measure, twin.shift), _answer(found, twin.changes)]
         for twin in found.twins
     ]
     unit = f" ({table_unit(measure)})" if table_unit(measure) else ""
@@ -232,9 +254,20 @@ def hidden_table(found: Hidden, measure: MeasureResult) -> Table:
     )
 
 
+def _answer(found: Hidden, changes: bool) -> str:
+    if found.needed is None:
+        return "nothing to change"
+    return "could change" if changes else "would stay"
+
+
 def hidden_alt(found: Hidden, measure: MeasureResult) -> str:
     told = [f"{twin.label} {table_difference(measure, twin.shift)}" for twin in found.twins]
-    return f"Bars of how far a hidden difference as strong as each recorded one would move the result: {'; '.join(told)}. A line marks {table_difference(measure, found.needed)}, from where the answer changes."
+    line = (
+        ""
+        if found.needed is None
+        else f" A line marks {table_difference(measure, found.needed)}, from where the answer changes."
+    )
+    return f"Bars of how far a hidden difference as strong as each recorded one would move the result: {'; '.join(told)}.{line}"
 
 
 # ---------------------------------------------------------------- the method tried on this request's own pool

@@ -19,6 +19,8 @@ SUBMITTED = (2_000, 10_000)
 SEEDS = (1, 2, 3)
 # Submissions by name: rows and seed. The first two are timed, the last three judged.
 SUBMISSIONS = {"short": (SUBMITTED[0], 0)} | {f"seed-{seed}": (SUBMITTED[1], seed) for seed in SEEDS}
+# One more, long enough that a middle band of the posterior holds a hundred links; as much as the people allow.
+LONG, LONG_ROWS, PEOPLE_A_ROW = "long", 60_000, 100
 # What a row tells besides names, birth, gender and identifiers.
 EVIDENCE = ("no dates", "start", "start and release")
 # The oracle that knows as much.
@@ -30,7 +32,8 @@ BANDS = (0.5, 0.7, 0.9, 0.99, 1.0)  # of the posterior
 def generate(folder: Path, people: str, seed: str, model: str = "plain") -> None:
     import linking_make
 
-    linking_make.generate(folder, int(people), int(seed), model, SUBMISSIONS)
+    long = {LONG: (min(LONG_ROWS, int(people) // PEOPLE_A_ROW), len(SUBMISSIONS))}
+    linking_make.generate(folder, int(people), int(seed), model, SUBMISSIONS | long)
 
 
 def prepare(folder: Path) -> dict[str, float]:

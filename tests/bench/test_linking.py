@@ -68,6 +68,7 @@ def test_a_small_version_of_the_benchmark_runs(
         linking, "step", lambda name, folder, *more: getattr(linking_steps, name)(folder, *more)
     )
     monkeypatch.setattr(linking, "SUBMISSIONS", {"short": (0, 0), "seed-1": (ROWS, 1)})
+    monkeypatch.setattr(linking, "LONG", "seed-1")
     assert linking_steps.prepare(made)["disk"] < 0.1
     assert linking_steps.link(made, "seed-1")["review"] < 0.2
     linking.accuracy(made, PEOPLE)
@@ -125,8 +126,8 @@ def test_a_wrong_link_is_put_down_to_what_was_typed() -> None:
 
 
 def test_overconfidence_is_that_of_the_worst_band_with_enough_links() -> None:
-    one = [[20, 12.0, 11.0], [20, 16.0, 10.0], [5, 4.7, 0.0], [100, 99.5, 99.0]]
-    # Two submissions: 40 links of 0.6 with 22 right, 40 of 0.8 with 20 right; ten links are too few.
+    one = [[60, 36.0, 33.0], [60, 48.0, 30.0], [15, 14.0, 0.0], [300, 298.5, 297.0]]
+    # Two submissions: 120 links of 0.6 with 66 right, 120 of 0.8 with 60 right; 30 links are too few.
     assert linking.overconfidence(pd.Series([one, one])) == pytest.approx(0.3)
 
 

@@ -20,6 +20,14 @@ DAYS_A_MONTH = 365.25 / 12
 EXACT, CLOSE, ELSEWHERE = 4, 3, 2  # where the submission tells a day
 NEAR, NOT_NEAR = 1, 0  # where it tells the start alone
 NOTHING = -1
+# How much the dates of a row tell: posteriors of rows that tell as much follow from weights alike.
+TOLD = ("no start", "start", "start and day")
+
+
+def told_dates(starts: pd.DataFrame) -> np.ndarray:
+    """Which of TOLD each row is; a day is that of a release or a sentence."""
+    day = starts["released"].notna() | starts["sentenced"].notna()
+    return np.select([starts["start"].isna(), ~day], TOLD[:2], TOLD[2])
 
 
 def date_weights(

@@ -11,7 +11,7 @@ FORBIDDEN = -1e9  # a weight that no assignment takes
 REVIEW_DEFAULT = "a pair in the review band counts as found from a posterior of 0.5"
 
 
-def posteriors(scored: pd.DataFrame, slope: float, unknown: float) -> pd.DataFrame:
+def posteriors(scored: pd.DataFrame) -> pd.DataFrame:
     """The candidates of each row as persons, with a posterior that counts the rivals.
 
     A person's weight w is the best over their names on record. The posterior of person j is
@@ -19,9 +19,9 @@ def posteriors(scored: pd.DataFrame, slope: float, unknown: float) -> pd.DataFra
 
     Parameters
     ----------
-    scored : columns row, person_id, weight (log2 of the odds), and any others
-    slope : how much of a weight counts, since fields are not quite independent (see `train.calibrate`)
-    unknown : what speaks for nobody on record
+    scored : columns row, person_id, weight (log2 of the odds); slope (how much of a weight counts, since
+        fields are not quite independent) and unknown (what speaks for nobody on record), each the same
+        throughout a row (see `train.calibrate`); and any others
 
     Returns
     -------
@@ -29,8 +29,9 @@ def posteriors(scored: pd.DataFrame, slope: float, unknown: float) -> pd.DataFra
     that row order cannot change
     """
     persons = best_names(scored)
-    odds = np.exp2((slope * persons["weight"]).clip(upper=60.0))
-    persons = persons.assign(posterior=odds / (unknown + odds.groupby(persons["row"]).transform("sum")))
+    odds = np.exp2((persons["slope"] * persons["weight"]).clip(upper=60.0))
+    everybody = persons["unknown"] + odds.groupby(persons["row"]).transform("sum")
+    persons = persons.assign(posterior=odds / everybody)
     return persons.sort_values(["row", "posterior", "person_id"], ascending=[True, False, True])
 
 
@@ -40,7 +41,7 @@ def best_names(scored: pd.DataFrame) -> pd.DataFrame:
     return best.drop_duplicates(["row", "person_id"])
 
 
-def one_each(persons: pd.DataFrame, slope: float, unknown: float) -> pd.DataFrame:
+def one_each(persons: pd.DataFrame) -> pd.DataFrame:
     """Posteriors after each person went to one participant at most.
 
     Where several rows lead to one person and look like the same participant sent twice, all keep
@@ -61,11 +62,11 @@ def one_each(persons: pd.DataFrame, slope: float, unknown: float) -> pd.DataFram
         rows = sorted({row for group in rivals for row in group["row"]})
         wanted = {person for group in rivals for person in group["person_id"]}
         open_ = persons["row"].isin(rows) & ~persons["lost"]
-        holder = _assigned(persons[open_], rows, np.log2(unknown) / slope)
+        holder = _assigned(persons[open_], rows)
         persons["lost"] |= (
             open_ & persons["person_id"].isin(wanted) & (persons["person_id"].map(holder) != persons["row"])
         )
-        judged = posteriors(persons[~persons["lost"]].drop(columns="posterior"), slope, unknown)
+        judged = posteriors(persons[~persons["lost"]].drop(columns="posterior"))
         persons = pd.concat([judged, persons[persons["lost"]].assign(posterior=0.0)], ignore_index=True)
     persons["contested"] = persons["row"].isin(persons.loc[persons["lost"], "row"])
     return persons.sort_values(["row", "posterior", "person_id"], ascending=[True, False, True])
@@ -78,13 +79,14 @@ def _rivals(persons: pd.DataFrame) -> list[pd.DataFrame]:
     return [group for _, group in shared.groupby("person_id") if not same_participant(group)]
 
 
-def _assigned(persons: pd.DataFrame, rows: list[int], nobody_weight: float) -> dict[int, int]:
-    """Person -> row, where the sum of weights is largest; nobody on record is open to every row."""
+def _assigned(persons: pd.DataFrame, rows: list[int]) -> dict[int, int]:
+    """Person -> row, where the sum of what counts of the weights is largest; nobody on record is open to every row."""
     from scipy.optimize import linear_sum_assignment
 
-    weights = persons.pivot(index="row", columns="person_id", values="weight").reindex(rows)
+    persons = persons.assign(counts=persons["slope"] * persons["weight"])
+    weights = persons.pivot(index="row", columns="person_id", values="counts").reindex(rows)
     nobody = np.full((len(rows), len(rows)), FORBIDDEN)
-    np.fill_diagonal(nobody, nobody_weight)
+    np.fill_diagonal(nobody, np.log2(persons.groupby("row")["unknown"].first().reindex(rows)))
     table = np.hstack([weights.fillna(FORBIDDEN).to_numpy(), nobody])
     at, held = linear_sum_assignment(table, maximize=True)
     return {weights.columns[j]: rows[i] for i, j in zip(at, held, strict=True) if j < weights.shape[1]}

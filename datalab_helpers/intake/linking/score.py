@@ -14,7 +14,7 @@ from ...request import Request
 from ...store import Store
 from ..prepare import recipe
 from .candidates import COMPARED, DERIVED
-from .dates import date_weights
+from .dates import TOLD, date_weights, told_dates
 from .model import DATES, FIELDS, share_on_register, splink_settings, trained
 
 
@@ -33,7 +33,8 @@ def score(request: Request, store: Store, pairs: pd.DataFrame, starts: pd.DataFr
     Returns
     -------
     weight (all evidence and the prior), prior, and for each field and `dates` its own weight and its
-    level in the model (0 the lowest, -1 where a side is missing), as `<field>` and `<field>_level`
+    level in the model (0 the lowest, -1 where a side is missing), as `<field>` and `<field>_level`;
+    slope and unknown, by which posteriors follow from the weights of rows that tell as many dates
     """
     people = people_on_record(store)
     scored = field_weights(pairs, people)
@@ -41,6 +42,10 @@ def score(request: Request, store: Store, pairs: pd.DataFrame, starts: pd.DataFr
     scored[[DATES, f"{DATES}_level"]] = date_weights(
         request, trained()["dates"], pairs, starts, months, people
     )
+    how = {name: trained()["posterior"][name] for name in TOLD}
+    told = pd.Series(told_dates(starts), starts.index).reindex(pairs["row"])
+    for parameter in ("slope", "unknown"):
+        scored[parameter] = told.map({name: how[name][parameter] for name in TOLD}).to_numpy()
     scored["prior"] = np.log2(share_on_register() / people)
     # Sums of logarithms may differ in the last bit between processors; decisions may not.
     scored["weight"] = np.round(scored[["prior", *FIELDS, DATES]].sum(axis=1), 9)

@@ -21,16 +21,21 @@ from ...store import Store
 from ..prepare import recipe
 from ..submission import Participants
 from .candidates import ASKED, candidates, comparable, side
-from .dates import ELSEWHERE, NEAR, NOT_NEAR
+from .dates import ELSEWHERE, NEAR, NOT_NEAR, TOLD, told_dates
 from .decide import best_names
-from .model import DATES, FIELDS, levels_of
+from .model import DATES, FIELDS, levels_of, share_on_register
 from .score import score
 
 NUMBERS = {"pnc_id": "prison_number", "prison_number": "pnc_id"}  # what anchors each identifier
 FEWEST = 300  # anchored pairs below which a model would be noise
 CHANCE_PAIRS = 20_000_000
 WRONG_LABELS = 0.002  # share of identifiers that lead to someone else: one such row must not decide the slope
+HELD = np.array(
+    [0.25, 2.0]
+)  # how far slope and log2 of unknown may lie from what independent fields would give
 EXPECTED_PAIRS = 1_000  # how many pairs the expected shares of `fields.yml` are worth
+# Dates to hide from rows so that they tell as little as another kind of row.
+_HIDDEN = dict(zip(TOLD, (("start", "released", "sentenced"), ("released", "sentenced"), ()), strict=True))
 NEVER_SEEN = 0.5  # random pairs that a level is taken to have beside those seen
 
 
@@ -75,47 +80,65 @@ def train(sent: list[tuple[Request, Participants]], store: Store) -> dict[str, A
 
 
 def calibrate(sent: list[tuple[Request, Participants]], store: Store) -> dict[str, Any]:
-    """How posteriors follow from weights, from rows whose identifiers were hidden: slope, unknown; looked_up.
+    """How posteriors follow from weights, from rows whose identifiers were hidden: `posterior`; `looked_up`.
 
     The posterior of a person is proportional to 2^(slope x weight), that of nobody to `unknown`.
     Fields are not quite independent (names go with origins and years of birth), which weights that
-    only add up overstate. Both numbers maximise the likelihood of what the identifiers tell. `looked_up`
-    is the share of people on record who are among their row's candidates without their identifiers.
+    only add up overstate, and dates overstate in another way than names. So both numbers are found for
+    each of TOLD, from the rows that tell as much and from the others with their dates hidden; they
+    maximise the likelihood of what the identifiers tell. `looked_up` is the share of people on record
+    who are among their row's candidates without their identifiers.
+    """
+    fitted, there, known = {}, 0, 0
+    for told, hide in _HIDDEN.items():
+        weights, rows, right, count = [], [], [], 0
+        for request, participants in sent:
+            true = _true_people(participants, store)
+            hidden = participants.rows.loc[true.index].assign(pnc_id=None, prison_number=None)
+            hidden = hidden.assign(**dict.fromkeys(hide, pd.NaT))
+            hidden = hidden[told_dates(hidden) == told]
+            if hidden.empty:
+                continue
+            persons = _scored(request, store, replace(participants, rows=hidden))
+            position = pd.Series(np.arange(count, count + len(hidden)), hidden.index)
+            count += len(hidden)
+            known += int((true[hidden.index] >= 0).sum())
+            weights.append(persons["weight"].to_numpy())
+            rows.append(persons["row"].map(position).to_numpy())
+            right.append((persons["person_id"] == persons["row"].map(true)).to_numpy())
+        if count < FEWEST:
+            raise LinkageError(
+                f"{count} rows have a PNC ID and tell as many dates as is wanted ({told}); training needs at least {FEWEST}"
+            )
+        weight, row, is_right = map(np.concatenate, (weights, rows, right))
+        fitted[told] = _likeliest(weight, row, is_right, count)
+        there += int(is_right.sum())
+    return {"looked_up": _plain(there / known), "posterior": fitted}
+
+
+def _likeliest(weight: np.ndarray, row: np.ndarray, right: np.ndarray, count: int) -> dict[str, float]:
+    """slope and unknown under which it is likeliest that the right persons are right.
+
+    Few rows, all of them plain, would leave both open: they are held near 1 and near the share not on register.
     """
     from scipy.optimize import minimize
 
-    weight, row, right = [], [], []
-    first = known = 0
-    for request, participants in sent:
-        true = _true_people(participants, store)
-        hidden = participants.rows.loc[true.index].assign(pnc_id=None, prison_number=None)
-        persons = _scored(request, store, replace(participants, rows=hidden))
-        position = pd.Series(np.arange(first, first + len(hidden)), hidden.index)
-        first += len(hidden)
-        known += int((true >= 0).sum())
-        weight.append(persons["weight"].to_numpy())
-        row.append(persons["row"].map(position).to_numpy())
-        right.append((persons["person_id"] == persons["row"].map(true)).to_numpy())
-    weight, row, right = map(np.concatenate, (weight, row, right))
-    is_there = np.zeros(first, bool)
+    is_there = np.zeros(count, bool)
     is_there[row[right]] = True
+    expected = np.array([1.0, np.log2(1 - share_on_register())])
 
     def loss(parameters: np.ndarray) -> float:
         slope, log_unknown = parameters
         odds = np.exp2(np.clip(slope * weight, -200, 60))
-        everything = np.exp2(log_unknown) + np.bincount(row, odds, minlength=first)
+        everything = np.exp2(log_unknown) + np.bincount(row, odds, minlength=count)
         told = np.where(is_there, 0.0, log_unknown)
         told[row[right]] = np.clip(slope * weight[right], -200, 60)
         chance = np.exp2(told - np.log2(everything))
-        return float(-np.log2((1 - WRONG_LABELS) * chance + WRONG_LABELS).mean())
+        held = ((parameters - expected) / HELD).dot((parameters - expected) / HELD)
+        return float(held - np.log2((1 - WRONG_LABELS) * chance + WRONG_LABELS).sum()) / count
 
-    found = minimize(
-        loss, np.array([1.0, np.log2(0.08)]), method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-8}
-    )
-    return {
-        "looked_up": _plain(is_there.sum() / known),
-        "posterior": {"slope": _plain(found.x[0]), "unknown": _plain(2 ** found.x[1])},
-    }
+    found = minimize(loss, expected, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-8})
+    return {"slope": _plain(found.x[0]), "unknown": _plain(2 ** found.x[1])}
 
 
 def _scored(request: Request, store: Store, participants: Participants) -> pd.DataFrame:
@@ -129,8 +152,9 @@ def _agree(pairs: pd.DataFrame, number: str) -> pd.Series:
 
 
 def _true_people(participants: Participants, store: Store) -> pd.Series:
-    """Person of each row with a PNC ID, -1 where that is not on record."""
-    given = participants.rows["pnc_id"].dropna().astype("str").rename("pnc_id").reset_index()
+    """Person of each row with a PNC ID, a name and a date of birth; -1 where the PNC ID is not on record."""
+    told = participants.rows.dropna(subset=["surname", "forename", "date_of_birth"])
+    given = told["pnc_id"].dropna().astype("str").rename("pnc_id").reset_index()
     found = store.look_up(
         recipe(store.lab),
         "SELECT row, coalesce(person_id, -1) AS person_id FROM given LEFT JOIN (SELECT person_id, pnc_id FROM names WHERE alias = 0) USING (pnc_id)",

@@ -6,6 +6,7 @@ They are shown in notebooks only and never published; the published ones are dra
 
 from .balance import plot_balance
 from .matching import plot_calipers, plot_lost, plot_overlap, plot_weights
+from .outcome import plot_specifications
 from .picture import Gallery, Picture, gallery
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "plot_calipers",
     "plot_lost",
     "plot_overlap",
+    "plot_specifications",
     "plot_weights",
 ]

@@ -1,0 +1,186 @@
+"""The report as an accessible spreadsheet, by the checklist of the UK government's Analysis Function.
+
+A cover, contents, notes, then one marked-up table a sheet, from column A, with one row of headings, nothing
+merged, hidden, filtered or left empty, and no formula: words are written as words, numbers as numbers that
+are shown with few decimals and kept with all.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Any
+
+from ..disclosure.results import Results
+from ..wording import page_one
+from ..wording.data import SIGNS, DataTable, data_tables
+from ..wording.kit import citation
+from ..wording.method import SHORTHAND, WARRANTS, disclosure_sentences, follow_up, time_zero
+from ..wording.numbers import capital, one_line, sentence, things
+
+# The same bytes whenever it is written: a date that nobody can take for the day of release.
+CREATED = datetime(2000, 1, 1)
+FIRST, OTHER, NUMBER = 44, 26, 15  # widths of columns in letters
+LONGEST = 32_000  # letters that a cell can hold
+FONT = {"font_name": "Arial", "font_size": 12, "text_wrap": True, "valign": "top"}
+
+
+def workbook(results: Results) -> bytes:
+    """The whole file."""
+    import xlsxwriter
+
+    held = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(held, {**options, "in_memory": True}) as book:
+        book.set_properties(_properties(results))
+        _Writer(book, results).write(data_tables(results))
+    return held.getvalue()
+
+
+def _properties(results: Results) -> dict[str, Any]:
+    about = results.about
+    return {
+        "title": one_line(f"{about.programme.name}: {results.words.outcome} ({about.id})", 250),
+        "subject": one_line(f"{about.organisation}, {about.programme.name}", 250),
+        "author": about.lab_label,
+        "company": about.lab_label,
+        "keywords": about.id,
+        "comments": "Every number comes from results.json of the same report.",
+        "created": CREATED,
+    }
+
+
+def sheet_name(table: DataTable) -> str:
+    """`table-1` is the sheet `Table 1`."""
+    return capital(table.name.replace("-", " "))
+
+
+class _Writer:
+    """Writes the sheets one after another, each from its first row down."""
+
+    def __init__(self, book: Any, results: Results) -> None:
+        self.book, self.results = book, results
+        self.plain = book.add_format(FONT)
+        self.right = book.add_format({**FONT, "align": "right"})
+        self.title = book.add_format({**FONT, "bold": True, "font_size": 16})
+        self.head = book.add_format({**FONT, "bold": True, "bottom": 1})
+        self.link = book.add_format({**FONT, "font_color": "#12436D", "underline": 1})
+        self.numbers = {
+            places: book.add_format(
+                {**FONT, "align": "right", "num_format": "#,##0" + ("." + "0" * places if places else "")}
+            )
+            for places in range(7)
+        }
+
+    def write(self, tables: list[DataTable]) -> None:
+        self.cover()
+        self.contents(tables)
+        self.notes()
+        for table in tables:
+            self.table(table)
+        self.book.get_worksheet_by_name("Cover").activate()
+
+    def sheet(self, name: str, title: str, widths: list[int]) -> Any:
+        sheet = self.book.add_worksheet(name)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.write_string(0, 0, title[:LONGEST], self.title)
+        return sheet
+
+    def cover(self) -> None:
+        """Whose result it is, the answer in words, and where to go on."""
+        results, page = self.results, page_one(self.results)
+        sheet = self.sheet("Cover", page.title, [100])
+        said = [
+            *page.facts,
+            page.warning and f"Warning. {page.warning}",
+            page.verdict,
+            *page.support,
+            *page.notes,
+            page.dial
+            and f"{capital(page.dial.level)} confidence. {page.dial.meaning} {page.dial.held_back}".strip(),
+            *page.people,
+            *page.context,
+            *(f"{name}: {value}" for name, value in page.frame),
+            f"To cite: {citation(results)}",
+        ]
+        lines = [line for line in said if line]
+        for row, line in enumerate(lines, start=1):
+            sheet.write_string(row, 0, line[:LONGEST], self.plain)
+        self.go(sheet, len(lines) + 1, "Contents", "Go to the contents: every sheet of this file")
+        self.go(sheet, len(lines) + 2, "Notes", "Go to the notes: signs, terms and how it was done")
+
+    def go(self, sheet: Any, row: int, name: str, words: str) -> None:
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", self.link, words)
+
+    def contents(self, tables: list[DataTable]) -> None:
+        sheet = self.sheet("Contents", "Contents", [FIRST, 90])
+        sheet.write_string(1, 0, "This sheet holds one table. Each name is a link to its sheet.", self.plain)
+        names = ["Notes", *(sheet_name(table) for table in tables)]
+        titles = ["Signs, terms and how it was done", *(table.title for table in tables)]
+        self.mark(sheet, 2, ["Sheet", "What it holds"], len(names), "Contents_list")
+        for row, (name, title) in enumerate(zip(names, titles, strict=True), start=3):
+            self.go(sheet, row, name, name)
+            sheet.write_string(row, 1, title[:LONGEST], self.plain)
+
+    def notes(self) -> None:
+        sheet = self.sheet("Notes", "Notes", [FIRST, 100])
+        sheet.write_string(1, 0, "This sheet holds one table.", self.plain)
+        self.go(sheet, 2, "Contents", "Back to the contents")
+        results = self.results
+        rows = [
+            *SIGNS.items(),
+            *((sign, meaning) for sign, meaning in SHORTHAND if sign not in SIGNS),
+            ("Sign of a difference", f"{results.words.treatment} minus {results.words.comparison}"),
+            ("When the clock starts", " ".join([*time_zero(results), *follow_up(results)])),
+            ("How the difference is worked out", " ".join(WARRANTS)),
+            ("What is held back", " ".join(disclosure_sentences(results))),
+        ]
+        self.mark(sheet, 3, ["Sign or term", "Meaning"], len(rows), "Notes_list")
+        for row, (term, meaning) in enumerate(rows, start=4):
+            sheet.write_string(row, 0, term, self.plain)
+            sheet.write_string(row, 1, sentence(meaning)[:LONGEST], self.plain)
+
+    def table(self, table: DataTable) -> None:
+        widths = [NUMBER if c.places is not None else OTHER for c in table.columns]
+        widths = [
+            max(width, _longest_word(c.heading) + 3) for width, c in zip(widths, table.columns, strict=True)
+        ]
+        sheet = self.sheet(sheet_name(table), table.title, [FIRST, *widths[1:]])
+        said = [
+            f"This sheet holds one table of {things(len(table.rows), 'row', 'rows')}.",
+            *table.notes,
+            *(f"{sign} means {SIGNS[sign]}." for sign in table.signs),
+        ]
+        for row, line in enumerate(said, start=1):
+            sheet.write_string(row, 0, line[:LONGEST], self.plain)
+        at = len(said) + 1
+        self.go(sheet, at, "Contents", "Back to the contents")
+        headings = [column.heading for column in table.columns]
+        self.mark(sheet, at + 1, headings, len(table.rows), sheet_name(table).replace(" ", "_"))
+        for number, cells in enumerate(table.rows, start=at + 2):
+            for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
+                if isinstance(cell, str):
+                    form = self.plain if column.places is None else self.right
+                    sheet.write_string(number, place, cell[:LONGEST], form)
+                else:
+                    sheet.write_number(number, place, cell, self.numbers[min(column.places or 0, 6)])
+
+    def mark(self, sheet: Any, at: int, headings: list[str], rows: int, name: str) -> None:
+        """Tag the rows below `at` as one table whose headings a screen reader can tell."""
+        sheet.add_table(
+            at,
+            0,
+            at + rows,
+            len(headings) - 1,
+            {
+                "name": name,
+                "columns": [{"header": heading, "header_format": self.head} for heading in headings],
+                "autofilter": False,
+                "style": None,
+            },
+        )
+
+
+def _longest_word(text: str) -> int:
+    return max(len(word) for word in text.split())

@@ -1,0 +1,208 @@
+"""The main result, every measure and every analysis, unrounded."""
+
+from __future__ import annotations
+
+from ...disclosure.results import AnalysisResult, Estimate, MeasureResult, Results
+from ..figures import axis_unit, forest_measures, range_numbers
+from ..numbers import capital
+from ..tables import described, published, table_title
+from ..tables import refusals as refused
+from ..units import compared, estimate_of, primary, table_unit, unit_of
+from ..verdict import verdict_sentence
+from .cells import Cell, Column, DataTable, cell, factor, places, word, yes
+
+
+def groups(results: Results) -> DataTable | None:
+    """What the two grids of 100 people, or the two bars, show."""
+    measure = _main(results)
+    if measure is None:
+        return None
+    spoken, words = unit_of(measure), results.words
+    columns = [Column("Group"), Column(capital(axis_unit(measure)), max(1, spoken.places))]
+    rows: list[list[Cell]] = [
+        [capital(words.treatment), cell(measure.treatment, times=spoken.factor)],
+        [capital(words.comparison), cell(compared(measure), times=spoken.factor)],
+    ]
+    note = "The comparison figure is the one that belongs to the difference: it allows for what still differed after matching."
+    return DataTable("groups", f"The two groups: {described(measure)}", columns, rows, [note])
+
+
+def range_of(results: Results) -> DataTable | None:
+    """What the dot, its line, the band and the bracket stand for."""
+    measure = _main(results)
+    if measure is None:
+        return None
+    names = [
+        "Difference",
+        "Lower end of the 95% interval",
+        "Upper end of the 95% interval",
+        "Too small to matter, below",
+        "Smallest change reliably seen",
+    ]
+    values = [cell(value) for value in range_numbers(measure, results.rules)]
+    columns = [Column("Item"), Column(capital(axis_unit(measure)), max(1, unit_of(measure).places))]
+    title = f"The difference and its range: {described(measure)}"
+    return DataTable(
+        "range", title, columns, [[name, value] for name, value in zip(names, values, strict=True)]
+    )
+
+
+def measure_tables(results: Results) -> list[DataTable]:
+    """One table for each table number of the lab, one row for each measure and analysis."""
+    found: dict[int, list[tuple[AnalysisResult, MeasureResult]]] = {}
+    for analysis in published(results):
+        for measure in analysis.measures:
+            found.setdefault(measure.table, []).append((analysis, measure))
+    return [_measure_table(number, found[number]) for number in sorted(found)]
+
+
+def _measure_table(number: int, pairs: list[tuple[AnalysisResult, MeasureResult]]) -> DataTable:
+    first: dict[str, MeasureResult] = {}
+    for _, measure in pairs:
+        first.setdefault(measure.label, measure)
+    order = list(first)
+    shown_ = max(places(measure) for measure in first.values())
+    columns = [
+        Column("Measure"),
+        Column("Unit"),
+        Column("Analysis"),
+        Column("Main measure"),
+        Column("People: took part", 0),
+        Column("Value: took part", shown_),
+        Column("People: comparison", 0),
+        Column("Worth of the comparison", 0),
+        Column("Value: comparison", shown_),
+        *_estimate_columns("Adjusted", shown_),
+        Column("Adjusted: p, Holm", 3),
+        Column("Adjusted: p, BH", 3),
+        *_estimate_columns("Unadjusted", shown_),
+        Column("Change that could be seen", shown_),
+    ]
+    rows = [_row(*pair) for pair in sorted(pairs, key=lambda pair: order.index(pair[1].label))]
+    notes = [
+        f"{measure.label}: {measure.meaning.strip()}."
+        for measure in first.values()
+        if measure.meaning.strip()
+    ]
+    notes += [
+        "Differences are those who took part minus comparison.",
+        "Worth: the number of equally weighted people that the weighted comparison group is worth.",
+    ]
+    return DataTable(f"table-{number}", table_title(number, list(first.values())), columns, rows, notes)
+
+
+def _estimate_columns(which: str, shown_: int) -> list[Column]:
+    return [
+        Column(f"{which} difference", shown_),
+        Column(f"{which}: lower end of the 95% interval", shown_),
+        Column(f"{which}: upper end of the 95% interval", shown_),
+        Column(f"{which}: p", 3),
+    ]
+
+
+def _row(analysis: AnalysisResult, measure: MeasureResult) -> list[Cell]:
+    hidden, times = measure.suppressed, factor(measure)
+    adjusted = measure.adjusted
+    return [
+        measure.label,
+        word(table_unit(measure)),
+        analysis.name,
+        yes(measure.primary),
+        cell(measure.n_treatment, hidden),
+        cell(measure.treatment, hidden, times),
+        cell(measure.n_comparison, hidden),
+        cell(measure.n_comparison_effective, hidden),
+        cell(measure.comparison, hidden, times),
+        *_estimate(adjusted, hidden, times),
+        cell(adjusted and adjusted.p_holm, hidden),
+        cell(adjusted and adjusted.p_bh, hidden),
+        *_estimate(measure.unadjusted, hidden, times),
+        cell(measure.detectable, hidden, times),
+    ]
+
+
+def _estimate(found: Estimate | None, hidden: str | None, times: float) -> list[Cell]:
+    return [
+        cell(found and found.difference, hidden, times),
+        cell(found and found.low, hidden, times),
+        cell(found and found.high, hidden, times),
+        cell(found and found.p, hidden),
+    ]
+
+
+def forests(results: Results) -> list[DataTable]:
+    """The yes-or-no measures of each analysis on one scale; `forest-2` belongs to the second analysis published."""
+    columns = [
+        Column("Measure"),
+        Column("Difference per 100 people", 1),
+        Column("Lower end of the 95% interval", 1),
+        Column("Upper end of the 95% interval", 1),
+    ]
+    return [
+        DataTable(
+            f"forest-{place}",
+            f"{analysis.name}: every yes-or-no measure on one scale",
+            columns,
+            [
+                [m.short or m.label, *_estimate(estimate_of(m), m.suppressed, 100)[:3]]
+                for m in forest_measures(analysis)
+            ],
+        )
+        for place, analysis in enumerate(published(results), start=1)
+        if len(forest_measures(analysis)) > 1
+    ]
+
+
+def analyses(results: Results) -> DataTable:
+    """Every analysis that is published, with its main measure and its verdict."""
+    head = next((measure for measure in results.headline.measures if measure.primary), None)
+    unit = f" ({table_unit(head)})" if head and table_unit(head) else ""
+    shown_ = places(head) if head else 1
+    columns = [
+        Column("Analysis"),
+        Column("Headline"),
+        Column("Who"),
+        Column("Took part", 0),
+        Column("Comparison", 0),
+        Column("Worth of the comparison", 0),
+        Column(f"Difference{unit}", shown_),
+        Column("Lower end of the 95% interval", shown_),
+        Column("Upper end of the 95% interval", shown_),
+        Column("Balance"),
+        Column("Confidence"),
+        Column("Answer"),
+    ]
+    rows: list[list[Cell]] = []
+    for analysis in published(results):
+        measure, sizes, verdict = primary(analysis), analysis.sizes, analysis.verdict
+        hidden = None if measure else "c"
+        rows.append(
+            [
+                analysis.name,
+                yes(analysis.headline),
+                word(analysis.described),
+                cell(sizes and sizes.treatment),
+                cell(sizes and sizes.comparison),
+                cell(sizes and sizes.comparison_effective),
+                *_estimate(measure and estimate_of(measure), hidden, factor(measure) if measure else 1)[:3],
+                word(analysis.balance and analysis.balance.verdict),
+                word(verdict and verdict.confidence),
+                verdict_sentence(verdict, measure, results.words, results.rules)
+                if verdict and measure
+                else cell(None, hidden),
+            ]
+        )
+    return DataTable(
+        "analyses", "The analyses, and the difference in each on the main measure", columns, rows
+    )
+
+
+def refusals(results: Results) -> DataTable:
+    rows: list[list[Cell]] = [[name, reason] for name, reason in refused(results)]
+    return DataTable(
+        "not-published", "Analyses that are not published", [Column("Analysis"), Column("Reason")], rows
+    )
+
+
+def _main(results: Results) -> MeasureResult | None:
+    return None if results.headline.refused is not None else primary(results.headline)

@@ -1,0 +1,79 @@
+"""The claim kit: what a charity may publish about its result, ready to copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..disclosure.results import Results
+from .claims import claims
+from .figures import icons_alt, pair_alt
+from .numbers import capital, day, things
+from .page import unpublished
+from .units import primary
+from .verdict import NOT_EVIDENCE, cannot_tell, verdict_sentence
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Three sentences, the words of one picture, one citation; without a result a single sentence."""
+
+    title: str
+    answer: str
+    sentences: list[str]
+    cannot: list[str]
+    picture_alt: str
+    picture_notes: list[str]
+    citation: str
+    advice: list[str]
+
+
+ADVICE = [
+    "Give the range whenever you give the difference.",
+    "Speak of people in every 100, not of per cent more or less.",
+    "Say whom your people were compared with.",
+    "Link to the whole report.",
+]
+
+
+def kit(results: Results) -> Kit:
+    """Everything that the page of the kit says; no picture where there is no result."""
+    measure, verdict = primary(results.headline), results.headline.verdict
+    title = results.about.programme.name
+    if measure is None or verdict is None or results.headline.refused is not None:
+        said = unpublished(results)
+        return Kit(title, said, [said], [], "", [], citation(results), ADVICE[2:])
+    answer = verdict_sentence(verdict, measure, results.words, results.rules)
+    told = claims(verdict, measure, results.words, results.rules)
+    describe = icons_alt if measure.kind == "binary" else pair_alt
+    notes = [f"{capital(verdict.confidence)} confidence.", compared_with(results)]
+    if cannot_tell(verdict):
+        notes.append(NOT_EVIDENCE)
+    alt = " ".join([answer, *notes, describe(measure, results.words)])
+    return Kit(
+        title,
+        answer,
+        [*told.can, compared_with(results)][:3],
+        told.cannot,
+        alt,
+        notes,
+        citation(results),
+        ADVICE,
+    )
+
+
+def compared_with(results: Results) -> str:
+    """The sentence that says who stands behind the result."""
+    measure = primary(results.headline)
+    n = measure.n_treatment if measure else None
+    people = "The people" if n is None else f"The {things(n, 'person', 'people')}"
+    return f"{people} analysed were compared with {results.words.comparison}."
+
+
+def citation(results: Results) -> str:
+    """Who worked it out, of what, and by which plan; the day of release is for the publisher to add."""
+    about, frame = results.about, results.frame
+    until = f", records until {day(frame.data_until)}" if frame.data_until else ""
+    return (
+        f"{about.lab_label}, request {about.id}: {about.programme.name}, {about.organisation}."
+        f" Method version {frame.method_version}{until}. Sealed plan {frame.plan_sha256[:12]}."
+    )

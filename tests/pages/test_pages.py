@@ -1,0 +1,142 @@
+"""Pages as a browser shows them: accessibility by axe-core, phone width, print, keyboard, network."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.pages
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+# How a page is looked at: width of the window, medium, colours.
+LOOKS = {
+    "screen": {"width": 1280},
+    "phone": {"width": 320},
+    "print": {"width": 794, "media": "print"},
+    "dark": {"width": 1280, "color_scheme": "dark"},
+}
+# Nobody presses a link on paper.
+NOT_ASKED = {"print": {"target-size": {"enabled": False}}}
+# What axe cannot decide and why it is right: (rule, what axe says, or all of it; looks, or all of them).
+EXPLAINED = [
+    # The signs before "What you can say": blue or grey on white, as the words after them, and hidden from a reader aloud.
+    ("color-contrast", "Element content contains only non-text characters", LOOKS),
+    # At 320 px tables scroll in a box, so that parts are out of sight; their colours are those of the wide page.
+    ("color-contrast", "", ["phone"]),
+    # A heading over a group of rows is alone in its row: what it heads stands below it.
+    ("th-has-data-cells", "", LOOKS),
+]
+FEWEST_PAGES = 20
+
+
+def opened(browser, page: Path, look: dict):
+    """A page and the list of what it asked the network for."""
+    options = {name: look[name] for name in ("color_scheme",) if name in look}
+    context = browser.new_context(viewport={"width": look["width"], "height": 900}, **options)
+    tab = context.new_page()
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(page.as_uri())
+    if "media" in look:
+        tab.emulate_media(media=look["media"])
+    return tab, asked
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_on_any_page(browser, written: dict[str, Path], look: str, capsys) -> None:
+    """0 violations, and nothing that axe could not decide left unexplained."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    assert len(written) >= FEWEST_PAGES
+    found, undecided = [], []
+    for name, page in written.items():
+        tab, _ = opened(browser, page, LOOKS[look])
+        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        options = {"runOnly": {"type": "tag", "values": RULES}, "rules": NOT_ASKED.get(look, {})}
+        answer = Axe().run(tab, options=options).response
+        assert len(answer["passes"]) > 10, name
+        for rule in answer["violations"]:
+            found += [f"{name}: {rule['id']} ({rule['impact']}): {node['target']}" for node in rule["nodes"]]
+        for rule in answer["incomplete"]:
+            said = {
+                check["message"]
+                for node in rule["nodes"]
+                for kind in ("any", "all", "none")
+                for check in node[kind]
+            }
+            undecided += [
+                f"{name}: {rule['id']}: {what}" for what in said if not explained(rule["id"], what, look)
+            ]
+        tab.context.close()
+    with capsys.disabled():
+        for what, lines in (("violations", found), ("undecided and not explained", undecided)):
+            line = {"figure": f"{look}: {what} on {len(written)} pages", "value": len(lines), "unit": ""}
+            print("\n" + json.dumps(line | {"reach": "0", "holds": not lines}), end="", flush=True)
+    assert not found + undecided, "\n".join(found + undecided)
+
+
+def explained(rule: str, said: str, look: str) -> bool:
+    return any(rule == known and part in said and look in looks for known, part, looks in EXPLAINED)
+
+
+def test_a_page_is_never_wider_than_a_phone(browser, written: dict[str, Path]) -> None:
+    """At 320 px, which is 400 % zoom of 1280: only tables and drawings in a box of their own scroll."""
+    wide = {}
+    for name, page in written.items():
+        tab, _ = opened(browser, page, LOOKS["phone"])
+        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        width = tab.evaluate("document.scrollingElement.scrollWidth")
+        if width > 320:
+            wide[name] = width
+        tab.context.close()
+    assert not wide
+
+
+def test_no_page_asks_the_network_for_anything(browser, written: dict[str, Path]) -> None:
+    for name, page in written.items():
+        tab, asked = opened(browser, page, LOOKS["screen"])
+        assert asked == [page.as_uri()], name
+        tab.context.close()
+
+
+def test_every_page_can_be_walked_by_keyboard(browser, written: dict[str, Path]) -> None:
+    """Tab reaches everything that can be used, in the order of the page, each visible when reached and marked."""
+    reachable = "a[href], summary, button, input, select, textarea, [tabindex='0']"
+    for name, page in written.items():
+        tab, _ = opened(browser, page, LOOKS["screen"])
+        wanted = tab.evaluate(
+            """(reachable) => { const all = [...document.querySelectorAll(reachable)].filter(e => e.checkVisibility());
+            all.forEach((e, i) => e.dataset.order = i); return all.length }""",
+            reachable,
+        )
+        for order in range(wanted):
+            tab.keyboard.press("Tab")
+            told = tab.evaluate(
+                """() => { const e = document.activeElement, s = getComputedStyle(e), box = e.getBoundingClientRect();
+                return [e.dataset.order, s.outlineStyle, box.bottom > 0 && box.top < innerHeight && box.right > 0] }"""
+            )
+            assert told == [str(order), "solid", True], (name, order, told)
+        tab.context.close()
+
+
+# At least so long is a page one that stands on one sheet: the organisation's name of 500 signs alone fills a third.
+LONG_NAMES = "report-long-names"
+
+
+def test_page_one_of_every_report_is_one_sheet_of_paper(browser, written: dict[str, Path]) -> None:
+    """Printed on A4, what follows page one begins on the second sheet."""
+    from pypdf import PdfReader
+
+    for name, page in written.items():
+        if not name.startswith("report-") or name in {"report-nothing", LONG_NAMES}:
+            continue
+        tab, _ = opened(browser, page, LOOKS["print"])
+        last = tab.evaluate("document.querySelector('.page-one dl div:last-child dt').innerText")
+        sheets = PdfReader(io.BytesIO(tab.pdf(prefer_css_page_size=True))).pages
+        first, second = (sheets[n].extract_text() for n in (0, 1))
+        assert last in first, name
+        assert last not in second, name
+        tab.context.close()
