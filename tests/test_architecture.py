@@ -30,6 +30,7 @@ ORDER = [
     "wording",
     "plots",
     "report",
+    "audit",
     "pipeline",
     "library",
     "explore",
@@ -81,6 +82,12 @@ def test_a_room_imports_only_rooms_to_its_left(path: Path) -> None:
         elif room != own:
             assert room in ORDER or (own == "cli" and room == "synthetic"), f"{module} is no room"
             assert own == "cli" or ORDER.index(room) < ORDER.index(own), f"{own} may not import {module}"
+
+
+def test_the_audit_knows_nothing_of_what_it_audits() -> None:
+    """It reads published files as anyone can, so that a fault of the one is no fault of the other."""
+    found = {room for path in sources() if room_of(path) == "audit" for room, _ in imports(path)}
+    assert found == {"audit", "errors"}
 
 
 def test_every_room_has_its_place_in_the_order() -> None:

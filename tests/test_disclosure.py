@@ -6,22 +6,20 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
 
-from datalab_helpers.disclosure.measures import curve
+from datalab_helpers.disclosure.derived import derived, too_close
+from datalab_helpers.disclosure.measures import curve, hidden_measures
+from datalab_helpers.disclosure.record import Record
 from datalab_helpers.disclosure.release import _period
 from datalab_helpers.disclosure.results import Results, quantised, schema
-from datalab_helpers.disclosure.rules import (
-    complete_suppression,
-    count_is_safe,
-    given_away,
-    merge_small_steps,
-    too_close,
-)
+from datalab_helpers.disclosure.rules import count_is_safe, merge_small_steps
+from datalab_helpers.disclosure.shares import REST, Counts, Lattice, hidden_levels
 from datalab_helpers.lab import Measure
 from datalab_helpers.matching import match
 from datalab_helpers.outcome import OutcomeEstimate, Outcomes
@@ -43,11 +41,59 @@ def test_a_count_and_its_complement_must_reach_the_smallest(count: int, safe: bo
     assert count_is_safe(count, 100, 10) is safe
 
 
-def test_a_lone_hidden_part_takes_the_smallest_shown_part_with_it() -> None:
-    assert complete_suppression([3, 50, 20], [True, False, False]) == [True, False, True]
-    assert complete_suppression([3, 4, 93], [True, True, False]) == [True, True, False]
-    assert complete_suppression([30, 40, 30], [False] * 3) == [False] * 3
-    assert complete_suppression([3], [True]) == [True]
+def lattice(groups: dict[str, set], pool: int = 5000) -> Lattice:
+    """People who took part in these groups, and one pool for all."""
+    pools = {name: set(range(pool)) for name in groups}
+    return Lattice(derived(groups, groups, 10), derived(pools, pools, 10, alone=True), [])
+
+
+def counted(**counts: float) -> Counts:
+    """As many of each level took part; the pool has a thousand of each."""
+    return Counts(dict(counts), dict.fromkeys(counts, 1000.0), {})
+
+
+def hidden_of(*counts: float) -> list[int]:
+    """Which of the levels of one analysis are held back, by place."""
+    names = [f"l{place}" for place in range(len(counts))]
+    own = {"All": counted(**dict(zip(names, counts, strict=True)))}
+    found = hidden_levels(own, lattice({"All": set(range(int(sum(counts))))}), 10)
+    return sorted(names.index(name) for name in found["All"])
+
+
+def test_levels_held_back_add_up_to_ten_and_are_more_than_one() -> None:
+    assert hidden_of(30, 40, 30) == []
+    assert hidden_of(3, 50, 20) == [0, 2]  # a lone one would be what the others leave
+    assert hidden_of(3, 4, 20, 90) == [0, 1, 2]  # 3 + 4 leave 7, so neither could be ten
+    assert hidden_of(6, 7, 20, 90) == [0, 1]
+    assert hidden_of(97, 3) == [0, 1]
+
+
+def test_those_with_none_of_the_levels_are_held_back_already() -> None:
+    own = {"All": Counts({"yes": 80.0, "not recorded": 17.0, REST: 3.0}, {}, {})}
+    found = hidden_levels(own, lattice({"All": set(range(100))}), 10)
+    assert set(found["All"]) == {"not recorded"}
+    own = {"All": Counts({"yes": 80.0, "not recorded": 4.0, REST: 16.0}, {}, {})}
+    assert set(hidden_levels(own, lattice({"All": set(range(100))}), 10)["All"]) == {"not recorded"}
+
+
+def test_a_level_goes_where_another_analysis_would_give_it_away() -> None:
+    groups = {"All": set(range(100)), "Some": set(range(60))}
+    own = {"All": counted(a=30.0, b=40.0, c=30.0), "Some": counted(a=26.0, b=20.0, c=14.0)}
+    # 30 - 26 = 4 of the others have a; with it goes the one that makes its four up to ten and more.
+    found = hidden_levels(own, lattice(groups), 10)
+    assert found["All"] == {}
+    assert set(found["Some"]) == {"a", "c"}
+
+
+def test_a_level_held_back_in_the_whole_is_not_shown_in_a_part() -> None:
+    groups = {"All": set(range(213)), "Some": set(range(150))}
+    own = {
+        "All": counted(a=16.0, b=2.0, c=1.0, d=41.0, e=153.0),
+        "Some": counted(a=16.0, b=2.0, c=1.0, d=25.0, e=106.0),
+    }
+    found = hidden_levels(own, lattice(groups), 10)
+    assert set(found["All"]) == {"a", "b", "c"}
+    assert {"a", "b", "c"} <= set(found["Some"])
 
 
 def test_small_steps_are_joined_until_ten_are_lost() -> None:
@@ -60,9 +106,8 @@ def test_small_steps_are_joined_until_ten_are_lost() -> None:
 
 def test_a_small_loss_in_all_is_hidden() -> None:
     merged = merge_small_steps([step(0, 100), step(3, 97, "a"), step(2, 95, "b")], 10)
-    assert merged[1]["lost"] is None
-    assert merged[1]["count"] is None
-    assert merged[1]["suppressed"] == "c"
+    # The first number less the size of the group would be the loss.
+    assert [(s["lost"], s["count"], s["suppressed"]) for s in merged] == [(None, None, "c")] * 2
 
 
 def test_steps_without_small_losses_stay_as_they_are() -> None:
@@ -82,17 +127,37 @@ def test_no_published_step_loses_fewer_than_the_smallest() -> None:
         merged = merge_small_steps(steps, 10)
         for s in merged[1:]:
             assert s["lost"] is None or s["lost"] >= 10
+        assert (merged[0]["count"] is None) == (lost.sum() < 10 and len(lost) > 0)
         if merged[1:] and merged[-1]["lost"] is not None:
             assert merged[-1]["count"] == counts[-1]
             assert sum(s["lost"] for s in merged) == lost.sum()
 
 
+def close(groups: dict[str, set]) -> set[str]:
+    return set(too_close(derived(groups, groups, 10), 10))
+
+
 def test_groups_that_differ_by_a_few_are_too_close() -> None:
     everyone = set(range(100))
-    assert too_close({"All": everyone, "Sub": everyone - {1, 2, 3}}, 10) == {"Sub": "All"}
-    assert too_close({"All": everyone, "Sub": set(range(90))}, 10) == {}
-    assert too_close({"All": everyone, "Same": everyone}, 10) == {}
-    assert too_close({"All": everyone, "A": set(range(50)), "B": set(range(1, 51))}, 10) == {"B": "A"}
+    assert close({"All": everyone, "Sub": everyone - {1, 2, 3}}) == {"Sub"}
+    assert close({"All": everyone, "Sub": set(range(90))}) == set()
+    assert close({"All": everyone, "Same": everyone}) == set()
+    assert close({"All": everyone, "A": set(range(50)), "B": set(range(1, 51))}) == set()  # matched anew
+    # Three parts that leave three people.
+    parts = {
+        name: set(range(32 * place, 32 * (place + 1) + (name == "c"))) for place, name in enumerate("abc")
+    }
+    assert close({"All": everyone, **parts}) == {"c"}
+
+
+def test_every_group_that_sums_and_differences_give_is_found() -> None:
+    groups = {"All": set(range(100)), "A": set(range(40)), "B": set(range(40, 70)), "C": set(range(20, 60))}
+    found = {tuple(sorted(g.signs)): g.size for g in derived(groups, groups, 10)}
+    assert found[("A", -1), ("All", 1), ("B", -1)] == 30
+    assert found[("A", 1), ("B", 1)] == 70
+    assert (("All", 1), ("C", -1)) in found
+    assert (("A", -1), ("All", 1), ("C", -1)) not in found  # some people are in both
+    assert (("A", 1), ("C", 1)) not in found
 
 
 def test_the_committed_schema_is_the_one_of_the_code() -> None:
@@ -120,18 +185,51 @@ def test_a_refused_analysis_tells_no_count() -> None:
     assert not re.search(r"\b1\b", match(made_request(), one, sub).refused)
 
 
-def estimate_of(positive: int, n: int) -> OutcomeEstimate:
-    measure = Measure(name="y", label="Y", kind="binary", good="lower")
+def estimate_of(positive: int, n: int, name: str = "y", **changed: Any) -> OutcomeEstimate:
+    measure = Measure(**{"name": name, "label": "Y", "kind": "binary", "good": "lower"} | changed)
     return OutcomeEstimate(
         measure, n, n, n, positive / n, positive / n, positive, positive, None, None, "", None
     )
 
 
+def hidden_in(*estimates: OutcomeEstimate) -> set[str]:
+    outcomes = {"All": Outcomes("All", "y", list(estimates))}
+    return set(hidden_measures(made_request(), outcomes, [], Record({}))["All"])
+
+
+def test_a_measure_about_people_whose_number_is_held_back_goes_with_it() -> None:
+    """56 of 60 reoffended: the rate is hidden, and so are the measures among the 56."""
+    late = estimate_of(30, 56, "late", among="y", table=3)
+    assert hidden_in(estimate_of(56, 60), late) == {"y", "late"}
+    assert hidden_in(estimate_of(40, 60), estimate_of(20, 40, "late", among="y", table=3)) == set()
+
+
+def test_a_table_is_held_back_as_a_whole() -> None:
+    parts = [
+        estimate_of(count, 60, name, among="y", table=4) for name, count in (("a", 4), ("b", 30), ("c", 26))
+    ]
+    assert hidden_in(estimate_of(60, 100), *parts) == {"a", "b", "c"}
+
+
+def test_a_measure_goes_where_another_analysis_would_give_it_away() -> None:
+    groups = {"All": set(range(100)), "Some": set(range(60))}
+    for count, gone in ((26, {"y"}), (20, set()), (0, {"y"})):
+        outcomes = {
+            "All": Outcomes("All", "y", [estimate_of(30, 100)]),
+            "Some": Outcomes("Some", "y", [estimate_of(count, 60)]),
+        }
+        found = hidden_measures(made_request(), outcomes, derived(groups, groups, 10), Record({}))
+        assert found["All"] == {}
+        assert set(found["Some"]) == gone, count
+
+
 @pytest.mark.parametrize(
     ("counts", "events", "people", "shown"),
     [
-        ([0, 20, 40, 60], 60, 200, [True, True, True, True]),
-        ([0, 20, 25, 60], 60, 200, [True, True, False, True]),  # a step of five
+        ([0, 20, 40, 50], 60, 200, [True, True, True, True]),
+        ([0, 20, 40, 60], 60, 200, [True, True, True, False]),  # nobody comes after the last point
+        ([0, 0, 40, 50], 60, 200, [True, False, True, True]),  # nobody in the first month
+        ([0, 20, 25, 50], 60, 200, [True, True, False, True]),  # a step of five
         ([0, 20, 40, 57], 60, 200, [True, True, True, False]),  # three come after the last point
         ([0, 20, 40, 60], 60, 65, [True, True, True, False]),  # five people without any
     ],
@@ -143,10 +241,12 @@ def test_a_curve_gives_no_few_away(counts: list[int], events: int, people: int, 
         "All", "y", [estimate_of(events, people)], {"days": days, "treatment": shares, "comparison": shares},
         {"treatment": counts, "comparison": counts},
     )  # fmt: skip
+    record = Record({})
+    hidden = hidden_measures(made_request(), {"All": outcomes}, [], record)["All"]
     if people - events < 10:
-        assert curve(made_request(), outcomes, 10) is None  # its measure is held back as well
+        assert curve(made_request(), outcomes, hidden, 10, record) is None  # its measure is held back as well
     else:
-        found = curve(made_request(), outcomes, 10)
+        found = curve(made_request(), outcomes, hidden, 10, record)
         assert [value is not None for value in found.treatment] == shown
 
 
@@ -163,12 +263,9 @@ def test_the_period_is_told_in_months_with_enough_people() -> None:
     assert _period(cohort, 100) == (None, None)
 
 
-def test_nested_analyses_give_no_few_away() -> None:
-    groups = {"All": set(range(100)), "Sub": {*range(60), 900}, "Other": set(range(50, 150))}
-    counts = {
-        "All": {"x": 30, "y": 30, "z": 30},
-        "Sub": {"x": 25, "y": 30, "z": 12},
-        "Other": {"x": 29, "y": 29, "z": 29},
-    }
-    # Sub lies in All but for one person: 30 - 25 = 5 others have x. Other does not lie in All.
-    assert given_away(groups, counts, 10) == {"All": set(), "Sub": {"x"}, "Other": set()}
+def test_the_record_counts_what_is_held_back_and_holds_no_value() -> None:
+    record = Record({"smallest_count": 10})
+    record.add("All", "measures", "reoffended", "few")
+    record.add("All", "attrition", "pool", "lost", 3)
+    assert record.held_back() == {"lost": 3, "few": 1}
+    assert record.as_dict()["actions"][1]["numbers"] == 3

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from example_results import earnings, example, refused
 
+from datalab_helpers.audit import Audit
 from datalab_helpers.disclosure.results import MeasureResult, Results
 from datalab_helpers.pipeline import verify
 from datalab_helpers.pipeline.publish import publish
@@ -249,7 +250,9 @@ def test_the_same_bytes_after_a_round_trip(made: dict, name: str) -> None:
     assert {key for key in again if again[key] != made[name].get(key)} == set()
 
 
-def test_verify_covers_every_form(tmp_path: Any) -> None:
+def test_verify_covers_every_form(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its numbers are made up and contradict one another, which tests/test_audit.py would not let pass.
+    monkeypatch.setattr("datalab_helpers.pipeline.publish.audit", lambda *_: Audit((), 0))
     publish(ALL["A"], tmp_path, {"code": code_sha256()})
     folder = tmp_path / ALL["A"].about.id
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())

@@ -34,8 +34,8 @@ class BalanceTable:
     """How alike the groups are, and the verdict by rule.
 
     rows : covariate, level, label, family, in_model, kind, unit, mean_treatment (matched), mean_pool,
-        mean_comparison, smd_before, smd_after, variance_ratio_before, variance_ratio, ks_before, ks,
-        rating; worst after matching first
+        mean_comparison, spread (standard deviation of the matched treatment group), smd_before, smd_after,
+        variance_ratio_before, variance_ratio, ks_before, ks, rating; worst after matching first
     verdict : pass, pass with reservations, fail, or not analysed
     reasons : what kept the verdict from a plain pass
     families : one row a family of covariates (see `family_statistics`)
@@ -156,6 +156,7 @@ def assess_balance(cohort: Cohort, sample: MatchedSample, request: Request) -> B
                 name: np.where(numbers, found[name], np.nan)
                 for name in ("variance_ratio_before", "variance_ratio")
             },
+            "spread": denominators(levels, treated & (weight > 0)),
             "ks_before": found["ks_before"],
             "ks": found["ks"],
             "rating": [rating(smd) for smd in after],

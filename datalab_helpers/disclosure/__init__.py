@@ -1,7 +1,8 @@
 """Results that may be published, and the rules that decide."""
 
 from .attrition import losses
+from .record import RECORD
 from .release import release
 from .results import Results, schema
 
-__all__ = ["Results", "losses", "release", "schema"]
+__all__ = ["RECORD", "Results", "losses", "release", "schema"]

@@ -8,6 +8,7 @@ from ..intake import Cohort
 from ..intake.linking import REVIEW_DEFAULT
 from ..matching import MatchedSample
 from . import results as r
+from .record import LOST, Record
 from .rules import merge_small_steps
 
 
@@ -15,13 +16,14 @@ def linking(facts: dict[str, Any], steps: list[r.Step], smallest: int) -> r.Link
     """How surely participants were found; None for an analysis table, where nobody had to be.
 
     The number found is published only where it is also a step of the published funnel: elsewhere
-    it would part a step again that was joined because few were lost.
+    it would part a step again that was joined because few were lost. The same holds of the number sent.
     """
     if "submitted" not in facts:
         return None
-    told = facts["found"] in [step.count for step in steps]
+    counts = [step.count for step in steps]
+    told = facts["found"] in counts
     return r.Linking(
-        submitted=facts["submitted"],
+        submitted=facts["submitted"] if facts["submitted"] in counts else None,
         found=facts["found"] if told else None,
         review=facts["review"] if facts["review"] >= smallest else None,
         threshold=facts["threshold"],
@@ -31,7 +33,9 @@ def linking(facts: dict[str, Any], steps: list[r.Step], smallest: int) -> r.Link
     )
 
 
-def attrition(cohort: Cohort, headline: MatchedSample, smallest: int) -> tuple[list[r.Step], list[r.Step]]:
+def attrition(
+    cohort: Cohort, headline: MatchedSample, smallest: int, record: Record
+) -> tuple[list[r.Step], list[r.Step]]:
     """Both funnels, ended by who the headline analysis took in and could match."""
     sizes = headline.sizes
     ends = {
@@ -52,7 +56,11 @@ def attrition(cohort: Cohort, headline: MatchedSample, smallest: int) -> tuple[l
             lost = steps[-1]["count"] - count
             if lost:
                 steps.append({"reason": reason, "lost": lost, "count": count, "mend": mend})
-        funnels.append([r.Step(**step) for step in merge_small_steps(steps, smallest)])
+        told = merge_small_steps(steps, smallest)
+        hidden = len(steps) - sum(step["count"] is not None for step in told)
+        if hidden:
+            record.add(headline.analysis, "attrition", group, LOST, hidden)
+        funnels.append([r.Step(**step) for step in told])
     return funnels[0], funnels[1]
 
 

@@ -4,46 +4,99 @@ from __future__ import annotations
 
 from ..balance import BalanceTable
 from . import results as r
-from .rules import CONFIDENTIAL, complete_suppression, count_is_safe
+from .record import Record
+from .rules import CONFIDENTIAL
+from .shares import REST, Counts, Lattice, hidden_levels
+
+YES = "yes"
 
 
-def counts_of(balance: BalanceTable, n: int) -> dict[str, int]:
-    """How many of the treatment group have each level, by the level's label."""
-    shares = balance.rows[balance.rows["kind"] == "share"]
-    return dict(zip(shares["label"], (shares["mean_treatment"] * n).round().astype(int), strict=True))
+DENOMINATOR = "standard deviation of the people analysed who took part, the same before and after"
 
 
-def rows_of(
-    balance: BalanceTable, n: int, pool: int, smallest: int, away: set[str]
-) -> tuple[list[r.BalanceRow], list[r.Profile]]:
-    """Balance rows and profile, a share held back when a count behind it is small.
+def hidden_rows(
+    balances: dict[str, BalanceTable],
+    sizes: dict[str, dict[str, float]],
+    conditions: dict[str, frozenset[str]],
+    lattice: Lattice,
+    smallest: int,
+    record: Record,
+) -> dict[str, set[tuple[str, str]]]:
+    """For each analysis the (covariate, level) whose shares are held back.
 
     Parameters
     ----------
-    away : labels that another analysis would give away
+    balances, sizes, conditions : of each analysis that is published, the headline first
+    """
+    tables = {name: _counts(balance, sizes[name], conditions[name]) for name, balance in balances.items()}
+    hidden: dict[str, set[tuple[str, str]]] = {name: set() for name in balances}
+    for covariate in dict.fromkeys(c for table in tables.values() for c in table):
+        own = {name: table[covariate] for name, table in tables.items() if covariate in table}
+        for name, levels in hidden_levels(own, lattice, smallest).items():
+            for level, why in levels.items():
+                hidden[name].add((covariate, level))
+                record.add(name, "balance and profile", f"{covariate}: {level}".rstrip(": "), why)
+    return hidden
+
+
+def _counts(balance: BalanceTable, sizes: dict[str, float], conditions: frozenset[str]) -> dict[str, Counts]:
+    """Of each covariate that has shares, how many people are behind each."""
+    found: dict[str, Counts] = {}
+    whole = {
+        "treatment": float(sizes["treatment"]),
+        "pool": float(sizes["pool"]),
+        "comparison": float(sizes["comparison"]),
+    }
+    by_covariate: dict[str, list[dict]] = {}
+    for row in balance.rows.to_dict("records"):
+        by_covariate.setdefault(row["covariate"], []).append(row)
+    for covariate, rows in by_covariate.items():
+        shares = [row for row in rows if row["kind"] == "share"]
+        if not shares:
+            continue
+        # A yes-or-no is one level, the others of the group are the rest of it.
+        with_rest = any(row["level"] == "" for row in rows)
+        sides: dict[str, dict[str, float]] = {}
+        for side, size in whole.items():
+            told = {_name(row["level"]): row[f"mean_{side}"] * size for row in shares}
+            if side != "comparison":
+                told = {level: float(round(count)) for level, count in told.items()}
+            sides[side] = told | ({REST: size - sum(told.values())} if with_rest else {})
+        # One level alone, in both groups, is what the rule that chose them asked for.
+        given = frozenset({rows[0]["level"]}) if len(rows) == 1 and not with_rest else frozenset()
+        found[covariate] = Counts(**sides, given=given, conditions=conditions)
+    return found
+
+
+def _name(level: str) -> str:
+    return level or YES
+
+
+def rows_of(
+    balance: BalanceTable, hidden: set[tuple[str, str]], with_pool: bool
+) -> tuple[list[r.BalanceRow], list[r.Profile]]:
+    """Balance rows and profile, some of the shares held back.
+
+    Standardised differences are of the people analysed, over their own spread: over that of everyone before
+    matching, how many of the few who were not matched have a level could be worked out.
+
+    Parameters
+    ----------
+    with_pool : whether anything is told of the whole pool; the few of it who were not matched could be
+        worked out from its shares where its size is held back
     """
     rows = balance.rows.to_dict("records")
-    by_covariate: dict[str, list[int]] = {}
-    for position, row in enumerate(rows):
-        by_covariate.setdefault(row["covariate"], []).append(position)
-    hidden = [
-        row["kind"] == "share"
-        # What everybody has, in both groups, follows from the rule that chose them.
-        and not row["mean_treatment"] == row["mean_pool"] == 1
-        and not (
-            row["label"] not in away
-            and count_is_safe(row["mean_treatment"] * n, n, smallest)
-            and count_is_safe(row["mean_pool"] * pool, pool, smallest)
-        )
-        for row in rows
+    is_hidden_row = [
+        row["kind"] == "share" and (row["covariate"], _name(row["level"])) in hidden for row in rows
     ]
-    for positions in by_covariate.values():
-        parts = [i for i in positions if rows[i]["kind"] == "share"]
-        full = complete_suppression([rows[i]["mean_treatment"] for i in parts], [hidden[i] for i in parts])
-        for i, is_hidden in zip(parts, full, strict=True):
-            hidden[i] = is_hidden
+    for row in rows:
+        for when, other in (("before", "mean_pool"), ("after", "mean_comparison")):
+            gap = row["mean_treatment"] - row[other]
+            row[f"smd_{when}"] = round(gap / row["spread"], 12) + 0.0 if row["spread"] > 0 else 0.0
+        if not with_pool:
+            row |= {"mean_pool": None, "smd_before": None}
     published, profile = [], []
-    for row, is_hidden in zip(rows, hidden, strict=True):
+    for row, is_hidden in zip(rows, is_hidden_row, strict=True):
         mark = CONFIDENTIAL if is_hidden else None
         numbers = {
             key: None if is_hidden else none_if_nan(row[key])
@@ -90,7 +143,7 @@ def balance_of(balance: BalanceTable, rows: list[r.BalanceRow]) -> r.Balance:
     return r.Balance(
         verdict=balance.verdict,
         reasons=balance.reasons,
-        denominator=balance.denominator,
+        denominator=DENOMINATOR,
         **{colour: int(counts.get(colour, 0)) for colour in ("green", "amber", "red")},
         worst_before=max((abs(row.smd_before) for row in rows if row.smd_before is not None), default=None),
         worst_after=max((abs(row.smd_after) for row in rows if row.smd_after is not None), default=None),

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
 from ..balance import BalanceTable
-from ..errors import DisclosureError, guarded
+from ..errors import guarded
 from ..intake import Cohort
 from ..matching import MatchedSample
 from ..outcome import LATE, LATE_SHARE, Design, Outcomes, Trust, decide
@@ -11,10 +17,13 @@ from ..request import Request
 from ..run import Run, method_version, records_sha256, sha256
 from . import results as r
 from .attrition import attrition, linking
-from .covariates import balance_of, counts_of, none_if_nan, rows_of
-from .measures import curve, measures_of_analysis, positives, reason_to_hide
-from .rules import given_away, too_close
+from .covariates import balance_of, hidden_rows, none_if_nan, rows_of
+from .groups import CLOSE_TO, headline_first, headline_of, lattice_of, refusals, without_pool
+from .measures import curve, hidden_measures, measures_of_analysis, reason_to_hide
+from .record import CLOSE, LOST, RECORD, Record
 from .trust import trust_of
+
+EVERYONE = "everyone who could be analysed"
 
 
 @guarded
@@ -35,40 +44,50 @@ def release(
     trust : the checks on the headline; without them no confidence is above moderate
     """
     request = run.request
-    smallest = request.lab.defaults.smallest_count
+    defaults = request.lab.defaults
+    smallest = defaults.smallest_count
+    record = Record({"smallest_group": defaults.smallest_group, "smallest_count": smallest})
     by_name = {o.analysis: o for o in outcomes}
-    taken = {
-        s.analysis: set(s.people.index[s.people["treated"] & (s.people["weight"] > 0)])
-        for s in _headline_first(request, samples)
-        if not s.refused
+    refused = refusals(request, samples, balances, by_name, smallest)
+    first = {s.analysis: s for s in headline_first(request, samples) if s.analysis not in refused}
+    tables = {b.analysis: b for b in balances}
+    headline = first[headline_of(request)]
+    treatment, pool = attrition(cohort, headline, smallest, record)
+    funnels = ({step.count for step in treatment}, {step.count for step in pool})
+    lattice = lattice_of(first, smallest)
+    no_pool = without_pool(first, funnels[1], smallest)
+    lattice = replace(lattice, pool=[g for g in lattice.pool if not set(g.members) & no_pool])
+    told = {
+        n: frozenset(_described(request, s).casefold().split("; ")) - {EVERYONE} for n, s in first.items()
     }
-    close = too_close(taken, smallest)
-    counts = {
-        balance.analysis: counts_of(balance, len(taken[balance.analysis]))
-        | positives(by_name[balance.analysis])
-        for balance in balances
-        if balance.analysis in taken and balance.analysis in by_name
-    }
-    away = given_away({name: group for name, group in taken.items() if name in counts}, counts, smallest)
+    held = Held(
+        hidden_rows({n: tables[n] for n in first}, {n: s.sizes for n, s in first.items()}, told, lattice, smallest, record),
+        hidden_measures(request, {n: by_name[n] for n in first}, lattice.treatment, record),
+    )  # fmt: skip
+    for name, why in refused.items():
+        if why.startswith(CLOSE_TO):
+            record.add(name, "analysis", "all of it", CLOSE)
     analyses = [
-        _analysis(
+        _refused(request, sample, refused[sample.analysis])
+        if sample.analysis in refused
+        else _analysis(
             request,
             cohort,
             sample,
-            balance,
-            by_name.get(sample.analysis),
-            close.get(sample.analysis),
-            away.get(sample.analysis, set()),
+            tables[sample.analysis],
+            by_name[sample.analysis],
+            held,
+            _sizes(sample, sample is headline, funnels[0], no_pool, record),
             trust if trust and trust.analysis == sample.analysis else None,
+            record,
         )
-        for sample, balance in zip(samples, balances, strict=True)
+        for sample in samples
     ]
-    headline = next(s for s in samples if s.analysis == _headline(request))
-    treatment, pool = attrition(cohort, headline, smallest)
     settings = request.settings
     programme = settings.programme
     facts = cohort.facts
-    first, last = _period(cohort, smallest)
+    begun, ended = _period(cohort, smallest)
+    run.write("outcome", RECORD, json.dumps(record.as_dict(), indent=1, ensure_ascii=False) + "\n")
     return r.Results(
         schema_version=r.SCHEMA_VERSION,
         about=r.About(
@@ -85,8 +104,8 @@ def release(
             index_events=facts["index_events"],
             follow_up_months=request.lab.follow_up.months if request.lab.follow_up else None,
             waiting_months=request.lab.follow_up.waiting_months if request.lab.follow_up else None,
-            index_from=first,
-            index_to=last,
+            index_from=begun,
+            index_to=ended,
             data_until=facts["data_until"],
             plan_sha256=run.seal().sha256,
             method_version=method_version(),
@@ -104,20 +123,13 @@ def release(
         attrition_pool=pool,
         linking=linking(facts, treatment, smallest),
         analyses=analyses,
+        held_back=[r.HeldBack(why=why, numbers=numbers) for why, numbers in record.held_back().items()],
         provenance=r.Provenance(
             request_sha256=sha256(request.path),
             input_sha256=sha256(request.input_path),
             records_sha256=None if settings.table else records_sha256(run.records),
         ),
     )
-
-
-def _headline(request: Request) -> str:
-    return next(a.name for a in request.analyses if a.headline)
-
-
-def _headline_first(request: Request, samples: list[MatchedSample]) -> list[MatchedSample]:
-    return sorted(samples, key=lambda s: s.analysis != _headline(request))
 
 
 def _period(cohort: Cohort, smallest: int) -> tuple[str | None, str | None]:
@@ -136,67 +148,85 @@ def _period(cohort: Cohort, smallest: int) -> tuple[str | None, str | None]:
     return None, None
 
 
+@dataclass(frozen=True)
+class Held:
+    """What is held back of each analysis: (covariate, level) of shares, and measures with the reason."""
+
+    rows: dict[str, set[tuple[str, str]]]
+    measures: dict[str, dict[str, str]]
+
+
+def _refused(request: Request, sample: MatchedSample, why: str) -> r.AnalysisResult:
+    return r.AnalysisResult(
+        **_named(request, sample),
+        refused=why,
+        sizes=None,
+        matching=None,
+        balance=None,
+        measures=[],
+        curve=None,
+        verdict=None,
+        profile=[],
+    )
+
+
+def _named(request: Request, sample: MatchedSample) -> dict[str, Any]:
+    analysis = next(a for a in request.analyses if a.name == sample.analysis)
+    return {
+        "name": sample.analysis,
+        "headline": analysis.headline,
+        "described": _described(request, sample),
+    }
+
+
 def _analysis(
     request: Request,
     cohort: Cohort,
     sample: MatchedSample,
     balance: BalanceTable,
-    outcomes: Outcomes | None,
-    close_to: str | None,
-    away: set[str],
+    outcomes: Outcomes,
+    held: Held,
+    sizes: r.Sizes,
     trust: Trust | None,
+    record: Record,
 ) -> r.AnalysisResult:
-    analysis = next(a for a in request.analyses if a.name == sample.analysis)
     smallest = request.lab.defaults.smallest_count
-    common = {
-        "name": sample.analysis,
-        "headline": analysis.headline,
-        "described": _described(request, sample),
-    }
-    refused = sample.refused
-    if close_to:
-        refused = f"its people differ from those of {close_to!r} by fewer than {smallest}, whom a reader could work out"
-    unbalanced = balance.verdict == "fail" and request.settings.release.if_unbalanced == "refuse"
-    if unbalanced and not refused:
-        refused = f"the groups could not be made alike: {'; '.join(balance.reasons)}"
-    if refused and analysis.headline:
-        raise DisclosureError(f"{sample.analysis}: {refused}")
-    if refused or outcomes is None:
-        return r.AnalysisResult(
-            **common,
-            refused=refused or "no outcomes were estimated",
-            sizes=None,
-            matching=None,
-            balance=None,
-            measures=[],
-            curve=None,
-            verdict=None,
-            profile=[],
-        )
-    n = sample.sizes["treatment"]
-    verdict = (
-        None if outcomes.primary in away else _verdict(request, cohort, sample, balance, outcomes, trust)
-    )
-    rows, profile = rows_of(balance, n, sample.sizes["pool"], smallest, away)
+    hidden = held.measures[sample.analysis]
+    named = _named(request, sample)
+    with_pool = sizes.pool is not None
+    told = outcomes.primary not in hidden
+    verdict = _verdict(request, cohort, sample, balance, outcomes, trust) if told else None
+    rows, profile = rows_of(balance, held.rows[sample.analysis], with_pool)
     return r.AnalysisResult(
-        **common,
+        **named,
         refused=None,
-        sizes=_sizes(sample, smallest),
+        sizes=sizes,
         matching=_matching(sample, balance),
         balance=balance_of(balance, rows),
-        measures=measures_of_analysis(request, outcomes, away),
-        curve=None if away & set(positives(outcomes)) else curve(request, outcomes, smallest),
+        measures=measures_of_analysis(request, outcomes, hidden),
+        # Of the others the events between two days could be had by taking them from the headline's.
+        curve=curve(request, outcomes, hidden, smallest, record) if named["headline"] else None,
         verdict=verdict,
         profile=profile,
-        trust=trust_of(request, trust, outcomes.headline) if trust and verdict else None,
+        trust=trust_of(request, trust, outcomes.headline, with_pool) if trust and verdict else None,
     )
 
 
-def _sizes(sample: MatchedSample, smallest: int) -> r.Sizes:
+def _sizes(
+    sample: MatchedSample, headline: bool, funnel: set[int | None], no_pool: set[str], record: Record
+) -> r.Sizes:
+    """Sizes after matching, and those before where no few people can be had from them.
+
+    Before matching, the headline's must be a number of the published funnel: steps were joined there. Another
+    analysis's would tell, beside the headline's number of people it was chosen by, how many were not matched.
+    """
     sizes = dict(sample.sizes)
-    for before, after in (("treatment_before", "treatment"), ("pool", "comparison")):
-        if 0 < sizes[before] - sizes[after] < smallest:
-            sizes[before] = None
+    if sizes["treatment_before"] not in ({sizes["treatment"]} | (funnel if headline else set())):
+        sizes["treatment_before"] = None
+        record.add(sample.analysis, "sizes", "people before matching", LOST)
+    if sample.analysis in no_pool:
+        sizes["pool"] = None
+        record.add(sample.analysis, "sizes", "the pool, and shares of it", LOST)
     return r.Sizes(**sizes)
 
 
@@ -204,7 +234,7 @@ def _described(request: Request, sample: MatchedSample) -> str:
     analysis = next(a for a in request.analyses if a.name == sample.analysis)
     parts = [f"{_label(request, name).lower()}: {value}" for name, value in analysis.within.items()]
     parts += [f"participants with {name} = {value}" for name, value in analysis.only.items()]
-    return "; ".join(parts) or "everyone who could be analysed"
+    return "; ".join(parts) or EVERYONE
 
 
 def _label(request: Request, name: str) -> str:
@@ -217,9 +247,13 @@ def _matching(sample: MatchedSample, balance: BalanceTable) -> r.Matching:
     steps = [
         r.CaliperStep(
             caliper=none_if_nan(row["caliper"]),
-            worst_smd=none_if_nan(row["worst_smd"]),
-            treatment=row["treatment"] if row["chosen"] else 5 * round(row["treatment"] / 5),
-            comparison_effective=row["comparison_effective"],
+            # Finer, it would tell the spread before matching, and with it who was not matched.
+            worst_smd=None if pd.isna(row["worst_smd"]) else round(row["worst_smd"], 2),
+            treatment=row["treatment"] if row["chosen"] else _fives(row["treatment"]),
+            # With one comparator each it is the number of people matched.
+            comparison_effective=row["comparison_effective"]
+            if row["chosen"]
+            else _fives(row["comparison_effective"]),
             verdict="passes" if row["passes"] else "does not pass",
             chosen=row["chosen"],
         )
@@ -235,9 +269,18 @@ def _matching(sample: MatchedSample, balance: BalanceTable) -> r.Matching:
         common_support=s["common_support"],
         exact=s["exact_labels"],
         covariates=balance.rows.loc[balance.rows["in_model"], "covariate"].nunique(),
-        dropped=[r.Dropped(label=label, reason=reason) for label, reason in sample.dropped],
+        dropped=[r.Dropped(label=label, reason=_no_count(reason)) for label, reason in sample.dropped],
         grid=steps,
     )
+
+
+def _fives(count: float) -> int:
+    return 5 * round(count / 5)
+
+
+def _no_count(reason: str) -> str:
+    """Why a term was left out, without saying that nobody, or everybody, of one group has it."""
+    return "too few people for a term of its own" if reason.startswith(("nobody", "everybody")) else reason
 
 
 def _verdict(

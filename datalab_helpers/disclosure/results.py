@@ -67,6 +67,13 @@ class Rules(Part):
     if_unbalanced: Literal["refuse", "publish_with_warning"]
 
 
+class HeldBack(Part):
+    """How many numbers are held back for one reason."""
+
+    why: str
+    numbers: int
+
+
 class Step(Part):
     """One step of the attrition funnel: `count` people remain after `lost` were lost to `reason`."""
 
@@ -80,7 +87,7 @@ class Step(Part):
 class Linking(Part):
     """How surely participants were found in the records."""
 
-    submitted: int
+    submitted: int | None
     found: int | None
     review: int | None
     threshold: float
@@ -100,7 +107,10 @@ class Sizes(Part):
 
 
 class CaliperStep(Part):
-    """One caliper of the declared grid, judged by balance alone; sizes of those not chosen to the nearest 5."""
+    """One caliper of the declared grid, judged by balance alone; sizes of those not chosen to the nearest 5.
+
+    `worst_smd` to two places, over the spread before matching.
+    """
 
     caliper: float | None
     worst_smd: float | None
@@ -257,6 +267,7 @@ class Results(Part):
     attrition_pool: list[Step]
     linking: Linking | None
     analyses: list[AnalysisResult]
+    held_back: list[HeldBack] = Field(default_factory=list)
     provenance: Provenance
 
     @property

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from ..outcome import OutcomeEstimate, Placebo, Trust
+from ..outcome import Effect, OutcomeEstimate, Placebo, Trust
 from ..request import Request
 from . import checks as r
 from .measures import reason_to_hide
 
 PLACES = 3  # of differences in rates and counts: finer ones could be worked back to single people
 DIGITS = 4  # of differences in other units
+MEAN_PLACES = 2  # of a mean whose number of people is not told: from a finer one it could be worked out
 
 
-def trust_of(request: Request, trust: Trust, headline: OutcomeEstimate) -> r.Trust:
-    """The checks on a main measure that may be published itself."""
+def trust_of(request: Request, trust: Trust, headline: OutcomeEstimate, with_pool: bool) -> r.Trust:
+    """The checks on a main measure that may be published itself.
+
+    Parameters
+    ----------
+    with_pool : whether the size of the pool is published; where not, the certificate's are to the nearest ten
+    """
     fine = headline.measure.kind in ("binary", "count")
     curve, hidden, tried = trust.specifications, trust.sensitivity, trust.certificate
     scale = 100.0 if headline.measure.kind == "binary" else 1.0
@@ -64,8 +70,8 @@ def trust_of(request: Request, trust: Trust, headline: OutcomeEstimate) -> r.Tru
         certificate=r.Certificate(
             repeats=tried.repeats,
             failed=tried.failed,
-            people=tried.people,
-            pool=tried.pool,
+            people=tried.people if with_pool else _tens(tried.people),
+            pool=tried.pool if with_pool else _tens(tried.pool),
             trials=[r.Trial(**vars(trial)) for trial in tried.trials],
             reason=tried.reason or None,
         ),
@@ -81,21 +87,23 @@ def _placebo(request: Request, made: Placebo) -> r.Placebo:
         label=made.label,
         months=made.months,
         passed=made.passed if shown else None,
-        treatment=shown and shown.treatment,
-        comparison=shown and shown.comparison,
-        estimate=shown
-        and shown.adjusted
-        and r.Estimate(
-            difference=shown.adjusted.difference,
-            low=shown.adjusted.low,
-            high=shown.adjusted.high,
-            p=shown.adjusted.p,
-        ),
-        left=shown
-        and made.left
-        and r.Estimate(
-            difference=made.left.difference, low=made.left.low, high=made.left.high, p=made.left.p
-        ),
+        treatment=round(shown.treatment, MEAN_PLACES) if shown else None,
+        comparison=round(shown.comparison, MEAN_PLACES) if shown else None,
+        estimate=_coarse(shown.adjusted) if shown and shown.adjusted else None,
+        left=_coarse(made.left) if shown and made.left else None,
         reason=made.reason or None,
         suppressed=hidden,
     )
+
+
+def _coarse(effect: Effect) -> r.Estimate:
+    return r.Estimate(
+        difference=round(effect.difference, PLACES) + 0.0,
+        low=round(effect.low, PLACES) + 0.0,
+        high=round(effect.high, PLACES) + 0.0,
+        p=effect.p,
+    )
+
+
+def _tens(count: int) -> int:
+    return 10 * round(count / 10)

@@ -83,7 +83,7 @@ def run_request(
                 "the request, its data or the code changed while it ran; nothing was published, run it again"
             )
         write_annex(run)
-        report = publish(results, reports, inputs)
+        report = publish(results, reports, inputs, folder)
     return Published(request.id, report, summary_line(results))
 
 

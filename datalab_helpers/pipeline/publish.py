@@ -10,9 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..disclosure import Results
+from ..audit import Audit, audit
+from ..disclosure import RECORD, Results
 from ..errors import RequestError, VerifyError, listed
 from ..intake import decisions_path
+from ..lab import load_lab
 from ..report.forms import forms
 from ..request import Request, load_request
 from ..run import ROOT, code_sha256, default_records, records_sha256, sha256, write_bytes, write_json
@@ -32,12 +34,33 @@ PACKAGES = (
 )
 
 
-def publish(results: Results, reports: Path, inputs: dict[str, Any]) -> Path:
-    """Swap the finished report in: `reports/<id>` is the whole old or the whole new one."""
+def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder: Path | None = None) -> Path:
+    """Swap the finished report in: `reports/<id>` is the whole old or the whole new one.
+
+    First its files are audited together, as a reader could who knows the list of names.
+
+    Parameters
+    ----------
+    run_folder : where `release_record.json`, which tells what was held back and what the audit found, is
+        completed; None keeps none
+
+    Errors
+    ------
+    DisclosureError names every place from which a small number could be worked out; the report that was
+    there before stays.
+    """
     target, aside, old = _places(reports, results.about.id)
     shutil.rmtree(aside, ignore_errors=True)
     for name, content in forms(results).items():
         write_bytes(aside / name, content)
+    audited = audit(aside, thresholds(results.about.lab))
+    if run_folder is not None:
+        _complete_record(
+            run_folder, audited, {name: sha256(aside / name) for name in sorted(files_of(aside))}
+        )
+    if not audited.passed:
+        shutil.rmtree(aside)
+        audited.refuse()
     write_json(
         aside / "manifest.json",
         {
@@ -54,6 +77,19 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any]) -> Path:
     aside.rename(target)
     shutil.rmtree(old, ignore_errors=True)
     return target / "report.html"
+
+
+def thresholds(lab: str) -> dict[str, int]:
+    """The thresholds of publication that a lab asks for, by name."""
+    defaults = load_lab(lab).defaults
+    return {"smallest_group": defaults.smallest_group, "smallest_count": defaults.smallest_count}
+
+
+def _complete_record(run_folder: Path, audited: Audit, files: dict[str, str]) -> None:
+    """What was held back, what the audit of which files found: kept beside the run, never published."""
+    told = run_folder / "outcome" / RECORD
+    held_back = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else {}
+    write_json(run_folder / RECORD, held_back | {"audit": audited.as_dict(), "files": files})
 
 
 def files_of(folder: Path) -> set[str]:
@@ -155,6 +191,10 @@ def verify(report_folder: Path, request_folder: Path | None, records: Path | Non
     wrong += [
         f"{name} differs from what the report was made with" for name in now if now[name] != inputs.get(name)
     ]
+    if not wrong:
+        audited = audit(report_folder)
+        wrong += [f"{b.place}: {b.why} ({b.rule})" for b in audited.breaches]
+        checked.append(f"an audit of {audited.cells} numbers of people")
     if wrong:
         raise VerifyError(listed(f"{report_folder} does not verify", wrong))
     return [*checked, *(name for name in now if now[name] is not None)]

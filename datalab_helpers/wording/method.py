@@ -161,12 +161,12 @@ def linking_sentences(results: Results) -> list[str]:
     linking = results.linking
     if linking is None:
         return []
-    sent = things(linking.submitted, "person", "people")
+    sent = things(linking.submitted, "person", "people") if linking.submitted is not None else "people"
     if linking.found is None:
         said = [f"How many of the {sent} sent were found is confidential {CONFIDENTIAL}."]
     else:
         share = f" ({per_cent(linking.found / linking.submitted)})" if linking.submitted else ""
-        said = [f"{number(linking.found)} of {sent} sent were found in {results.words.records}{share}."]
+        said = [f"{number(linking.found)} of the {sent} sent were found in {results.words.records}{share}."]
     said += [
         f"A person counts as found when the probability of a true link is at least {plain_number(linking.threshold)}.",
         f"Of every 1,000 found, {_of_thousand(linking.expected_false)} expected to be someone else.",
@@ -198,12 +198,20 @@ def _of_thousand(share: float) -> str:
 
 
 def disclosure_sentences(results: Results) -> list[str]:
+    """The rules of publication with their thresholds, and how much was held back by which."""
     rules = results.rules
-    return [
+    said = [
         f"Groups of fewer than {number(rules.smallest_group)} people are not published.",
         f"A count below {number(rules.smallest_count)}, or a rate that implies one, is shown as {CONFIDENTIAL}.",
         f"Other numbers are held back too where one could be worked out from them; they are also shown as {CONFIDENTIAL}.",
+        "Everything in this report was audited together before publication, for small numbers that could be worked out from it.",
     ]
+    reasons = [f"{number(held.numbers)} because {held.why}" for held in results.held_back]
+    total = sum(held.numbers for held in results.held_back)
+    if total:
+        were = "number was" if total == 1 else "numbers were"
+        said.append(f"{number(total)} {were} held back: {listed(reasons)}.")
+    return said
 
 
 SHORTHAND = [
