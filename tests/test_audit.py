@@ -12,7 +12,10 @@ import pytest
 from datalab_helpers.audit import audit, audit_results
 from datalab_helpers.audit.read import rate_of
 from datalab_helpers.audit.texts import texts
+from datalab_helpers.disclosure import Results
+from datalab_helpers.disclosure.withheld import BESIDE_OTHERS
 from datalab_helpers.errors import DisclosureError, VerifyError
+from datalab_helpers.pipeline.publish import sparing
 from tests.made_up import Maker
 
 RULES = {"smallest_group": 30, "smallest_count": 10}
@@ -390,3 +393,45 @@ def test_twenty_made_up_requests_give_nothing_away(tmp_path: Path) -> None:
     assert len(published) >= 12
     for one in published:
         assert audit_results(one).breaches == ()
+
+
+# ---------------------------------------------------------------- what publication does with a finding
+
+
+@pytest.fixture
+def maker(tmp_path: Path) -> Maker:
+    return Maker(tmp_path / "requests")
+
+
+def test_an_analysis_that_gives_few_people_away_beside_another_is_taken_out(maker: Maker) -> None:
+    """Two nested analyses that differ by three people: the headline stays, the other is refused, the rest passes."""
+    made = next(
+        found for found in (maker.make(seed).published() for seed in range(50)) if found and _several(found)
+    )
+    second = next(a for a in made["analyses"] if not a["headline"] and a["refused"] is None)
+    first = next(a for a in made["analyses"] if a["headline"])
+    second["sizes"] = first["sizes"] | {"treatment": first["sizes"]["treatment"] - 3}
+    assert not audit_results(made).passed
+    spared, withheld = sparing(Results.model_validate(made), {"smallest_group": 30, "smallest_count": 10})
+    assert second["name"] in withheld
+    assert audit_results(json.loads(spared.to_json())).passed
+    told = {a.name: a for a in spared.analyses}
+    assert told[second["name"]].refused == BESIDE_OTHERS
+    assert told[second["name"]].measures == []
+    assert told[first["name"]].refused is None
+    gone = sum(held.numbers for held in spared.held_back) - sum(held["numbers"] for held in made["held_back"])
+    assert gone >= len(second["measures"]) + len(second["balance"]["rows"])
+
+
+def _several(results: dict) -> bool:
+    return sum(a["refused"] is None for a in results["analyses"]) > 1
+
+
+def test_what_the_headline_alone_gives_away_is_left_for_the_audit_to_refuse(maker: Maker) -> None:
+    made = next(found for found in (maker.make(seed).published() for seed in range(50)) if found)
+    for analysis in made["analyses"]:
+        if analysis["headline"]:
+            analysis["sizes"]["treatment"] = 12
+    spared, _ = sparing(Results.model_validate(made), {"smallest_group": 30, "smallest_count": 10})
+    assert spared.headline.refused is None
+    assert not audit_results(json.loads(spared.to_json())).passed

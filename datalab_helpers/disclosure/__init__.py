@@ -4,5 +4,6 @@ from .attrition import losses
 from .record import RECORD
 from .release import release
 from .results import Results, schema
+from .withheld import withhold
 
-__all__ = ["RECORD", "Results", "losses", "release", "schema"]
+__all__ = ["RECORD", "Results", "losses", "release", "schema", "withhold"]

@@ -10,8 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..audit import Audit, audit
-from ..disclosure import RECORD, Results
+from ..audit import Audit, audit, audit_results
+from ..disclosure import RECORD, Results, withhold
 from ..errors import RequestError, VerifyError, listed
 from ..intake import decisions_path
 from ..lab import load_lab
@@ -37,7 +37,8 @@ PACKAGES = (
 def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder: Path | None = None) -> Path:
     """Swap the finished report in: `reports/<id>` is the whole old or the whole new one.
 
-    First its files are audited together, as a reader could who knows the list of names.
+    First its files are audited together, as a reader could who knows the list of names. Where an analysis that
+    is not the headline gives a small number away beside the others, it is taken out and the rest audited again.
 
     Parameters
     ----------
@@ -51,12 +52,14 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
     """
     target, aside, old = _places(reports, results.about.id)
     shutil.rmtree(aside, ignore_errors=True)
+    asked = thresholds(results.about.lab)
+    results, withheld = sparing(results, asked)
     for name, content in forms(results).items():
         write_bytes(aside / name, content)
-    audited = audit(aside, thresholds(results.about.lab))
+    audited = audit(aside, asked)
     if run_folder is not None:
         _complete_record(
-            run_folder, audited, {name: sha256(aside / name) for name in sorted(files_of(aside))}
+            run_folder, audited, withheld, {name: sha256(aside / name) for name in sorted(files_of(aside))}
         )
     if not audited.passed:
         shutil.rmtree(aside)
@@ -85,11 +88,36 @@ def thresholds(lab: str) -> dict[str, int]:
     return {"smallest_group": defaults.smallest_group, "smallest_count": defaults.smallest_count}
 
 
-def _complete_record(run_folder: Path, audited: Audit, files: dict[str, str]) -> None:
+def sparing(results: Results, asked: dict[str, int]) -> tuple[Results, list[str]]:
+    """Results without the analyses that give small numbers away beside others, and the names of those taken out.
+
+    The rules of `disclosure` look at what numbers do to one another pair by pair; the audit looks at all of them at
+    once, and now and then finds a way that they did not foresee. The last analysis that a finding names goes first.
+    What the headline alone gives away stays for the audit to refuse.
+    """
+    withheld: list[str] = []
+    while breaches := audit_results(json.loads(results.to_json()), asked).breaches:
+        named = [
+            analysis.name
+            for analysis in results.analyses
+            if not analysis.headline
+            and analysis.refused is None
+            and any(analysis.name in breach.place for breach in breaches)
+        ]
+        if not named:
+            break
+        results = withhold(results, named[-1])
+        withheld.append(named[-1])
+    return results, withheld
+
+
+def _complete_record(run_folder: Path, audited: Audit, withheld: list[str], files: dict[str, str]) -> None:
     """What was held back, what the audit of which files found: kept beside the run, never published."""
     told = run_folder / "outcome" / RECORD
     held_back = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else {}
-    write_json(run_folder / RECORD, held_back | {"audit": audited.as_dict(), "files": files})
+    write_json(
+        run_folder / RECORD, held_back | {"audit": audited.as_dict(), "withheld": withheld, "files": files}
+    )
 
 
 def files_of(folder: Path) -> set[str]:
