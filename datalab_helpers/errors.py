@@ -5,7 +5,8 @@
     ├── DataContractError  a table does not have the promised columns or values
     ├── LinkageError       too few participants could be found
     ├── MatchingError      no usable comparison group can be built
-    │   └── TooFewError    fewer people than may be published, or can be compared
+    │   ├── TooFewError    fewer people than may be published, or can be compared
+    │   └── UnlikeError    the groups could not be made alike
     ├── LockError          outcomes were asked for before the plan was sealed, or a run is already under way
     ├── DisclosureError    a result is too small to publish
     └── VerifyError        a published file is not what its manifest says
@@ -49,6 +50,10 @@ class MatchingError(DataLabError):
 
 class TooFewError(MatchingError):
     """Fewer people than may be published could be analysed or compared."""
+
+
+class UnlikeError(MatchingError):
+    """The groups could not be made alike, so outcomes stay closed."""
 
 
 class LockError(DataLabError):

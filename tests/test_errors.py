@@ -32,6 +32,7 @@ def test_every_error_for_people_shares_one_base_and_a_fault_does_not() -> None:
         "LinkageError",
         "MatchingError",
         "TooFewError",
+        "UnlikeError",
         "LockError",
         "DisclosureError",
         "VerifyError",

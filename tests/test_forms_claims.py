@@ -241,7 +241,7 @@ def test_the_command_names_each_place_to_mend(datalab, report: Path, tmp_path: P
     draft.write_text("\ufeff" + "\n\n".join(kit(example("A")).sentences), encoding="utf-8")
     code, out, _ = datalab("claims", report, draft)
     assert code == 0
-    assert out.startswith("Nothing in it goes beyond the result.")
+    assert out.startswith("No usual overclaim was found.")
 
 
 def test_the_command_says_what_is_missing(datalab, report: Path, tmp_path: Path) -> None:

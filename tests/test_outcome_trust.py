@@ -241,6 +241,8 @@ WORSE = {
         replace(GOOD, hidden="age"),
         replace(GOOD, same_side=0.5),
         replace(GOOD, calibrated=False),
+        replace(GOOD, calibrated=None),
+        replace(GOOD, complete=False),
         Checks(False, "age", 0.5, False),
     ],
 }

@@ -10,7 +10,14 @@ import pytest
 import tiny
 
 from datalab_helpers.disclosure.results import Step
-from datalab_helpers.errors import DisclosureError, LinkageError, MatchingError, RequestError, TooFewError
+from datalab_helpers.errors import (
+    DisclosureError,
+    LinkageError,
+    MatchingError,
+    RequestError,
+    TooFewError,
+    UnlikeError,
+)
 from datalab_helpers.pipeline import run_request
 from datalab_helpers.report.refusal import render_refusal
 from datalab_helpers.request import load_request
@@ -38,7 +45,7 @@ def test_too_few_people_are_told_to_the_organisation_without_the_small_numbers(t
     assert not list((tmp_path / "reports").rglob("*.html"))
 
 
-@pytest.mark.parametrize("error", [LinkageError, TooFewError, MatchingError, DisclosureError])
+@pytest.mark.parametrize("error", [LinkageError, TooFewError, UnlikeError, DisclosureError])
 def test_each_kind_of_refusal_has_a_reason_and_never_quotes_the_message(tmp_path: Path, error: type) -> None:
     request = load_request(tiny.write_request(tmp_path, organisation="<b>&"))
     steps = [
@@ -56,6 +63,7 @@ def test_each_kind_of_refusal_has_a_reason_and_never_quotes_the_message(tmp_path
 
 def test_a_mistake_of_the_request_is_no_refusal() -> None:
     assert not ends_in_refusal(RequestError("x"))
+    assert not ends_in_refusal(MatchingError("kernel matching needs a caliper"))
 
 
 def test_a_later_result_takes_the_page_away(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import MatchingError
+from ..errors import UnlikeError
 from ..matching import MatchedSample
 from ..matching.differences import RED, passes
 from ..request import Request
@@ -51,13 +51,13 @@ def judge(smd: np.ndarray, sizes: dict[str, float]) -> tuple[str, list[str]]:
 def plan(request: Request, samples: list[MatchedSample], balances: list[BalanceTable]) -> dict[str, Any]:
     """What is fixed before outcomes open: settings, who is compared with what weight, and the balance.
 
-    MatchingError when the headline's balance fails and the request does not say to publish with
+    UnlikeError when the headline's balance fails and the request does not say to publish with
     a warning: then no outcome is ever opened.
     """
     headline = next(a.name for a in request.analyses if a.headline)
     table = next(b for b in balances if b.analysis == headline)
     if table.verdict == "fail" and request.settings.release.if_unbalanced == "refuse":
-        raise MatchingError(
+        raise UnlikeError(
             f"{headline}: the groups could not be made alike ({'; '.join(table.reasons)}). Outcomes stay closed. "
             "Try other exact strata or a finer caliper grid, or set `release.if_unbalanced: publish_with_warning`"
         )

@@ -114,7 +114,7 @@ def _claims(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"findings": [vars(finding) for finding in found]}, ensure_ascii=False))
     elif not found:
-        print("Nothing in it goes beyond the result. A person should still read it before it is published.")
+        print("No usual overclaim was found. A person should still read it before it is published.")
     else:
         print(f"{len(found)} {'place' if len(found) == 1 else 'places'} to mend:")
         for finding in found:

@@ -21,7 +21,7 @@ from .covariates import balance_of, hidden_rows, none_if_nan, rows_of
 from .groups import CLOSE_TO, headline_first, headline_of, lattice_of, refusals, without_pool
 from .measures import curve, hidden_measures, measures_of_analysis, reason_to_hide
 from .record import CLOSE, LOST, RECORD, Record
-from .trust import trust_of
+from .trust import told_checks, trust_of
 
 EVERYONE = "everyone who could be analysed"
 
@@ -306,7 +306,7 @@ def _verdict(
         estimates_agree=e.adjusted.difference * e.unadjusted.difference >= 0 or not zero_inside,
         late_share=late,
         selected=bool(analysis.only),
-        checks=trust and trust.checks(e.adjusted.low, e.adjusted.high),
+        checks=trust and told_checks(request, trust, e.adjusted.low, e.adjusted.high),
     )
     ends = (e.adjusted.low * scale, e.adjusted.high * scale)
     decided = decide(*ends, request.smallest_difference, e.measure.good, design)

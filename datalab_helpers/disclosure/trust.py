@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..outcome import Effect, OutcomeEstimate, Placebo, Trust
+from dataclasses import replace
+
+from ..outcome import Checks, Effect, OutcomeEstimate, Placebo, Trust
 from ..request import Request
 from . import checks as r
 from .measures import reason_to_hide
@@ -76,6 +78,12 @@ def trust_of(request: Request, trust: Trust, headline: OutcomeEstimate, with_poo
             reason=tried.reason or None,
         ),
     )
+
+
+def told_checks(request: Request, trust: Trust, low: float, high: float) -> Checks:
+    """The checks that the verdict may rest on: a placebo that is held back decides nothing, as its result would show."""
+    found, e = trust.checks(low, high), trust.placebo.estimate
+    return replace(found, placebo=None) if e and reason_to_hide(request, e) else found
 
 
 def _placebo(request: Request, made: Placebo) -> r.Placebo:

@@ -15,6 +15,7 @@ from ..tables import as_text
 from .estimate import OutcomeEstimate, primary_of
 from .verdict import case_of, room
 
+NEARLY = 0.9  # of the shift that changes the answer: less would be told from it by rounding alone
 SHOWN = 8  # benchmarks, the strongest first
 
 
@@ -117,7 +118,10 @@ def sensitivity(
     return Sensitivity(
         sample.analysis,
         case_of(measure, effect.low, effect.high, smallest),
-        [Benchmark(label, shift, needed is not None and shift >= needed) for label, shift in ordered],
+        [
+            Benchmark(label, shift, needed is not None and shift >= NEARLY * needed)
+            for label, shift in ordered
+        ],
         needed,
         float((np.sqrt(f**4 + 4 * f**2) - f**2) / 2),
         ratios and ratios[0],

@@ -39,6 +39,7 @@ class Trust:
             hidden=weakest.label if weakest else "",
             same_side=self.specifications.same_side if self.specifications and clear else None,
             calibrated=self.certificate.passed,
+            complete=self.sensitivity is not None and self.specifications is not None,
         )
 
     def __repr__(self) -> str:

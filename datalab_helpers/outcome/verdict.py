@@ -55,12 +55,14 @@ class Checks:
         where there is no answer to change ("cannot tell")
     same_side : share of the other choices on the headline's side of zero; None where its interval holds zero
     calibrated : whether intervals held what was planted in this request's own pool; None where not tried
+    complete : whether other choices and hidden differences could be looked at, wherever there is an answer
     """
 
     placebo: bool | None
     hidden: str
     same_side: float | None
     calibrated: bool | None
+    complete: bool = True
 
 
 def case(low: float, high: float, smallest: float) -> str:
@@ -114,7 +116,7 @@ def confidence(design: Design) -> tuple[str, list[str]]:
     reservations; a late start; chosen participants; estimates that disagree; few of the people sent; a
     failed placebo; other choices on the other side of zero; intervals that held too little of what was
     planted; and, once, a hidden difference as strong as a recorded one that would change the answer, or a
-    check for it or a placebo that could not be made. So a single comparison is high only if it stood all.
+    check that could not be made. So a single comparison is high only if it stood all.
     """
     level, reasons = 0, []
     if design.balance == "fail":
@@ -161,6 +163,10 @@ def _unseen(checks: Checks | None) -> str:
         return f"{alone}; a hidden difference as strong as {checks.hidden!r} would change the answer"
     if checks.placebo is None:
         return f"{alone}; there is no record of the time before to try it on"
+    if checks.calibrated is None:
+        return f"{alone}; the method could not be tried on people of the pool"
+    if not checks.complete:
+        return f"{alone}; too few people are behind it to try other ways"
     return ""
 
 

@@ -220,7 +220,7 @@ def verify(report_folder: Path, request_folder: Path | None, records: Path | Non
         f"{name} differs from what the report was made with" for name in now if now[name] != inputs.get(name)
     ]
     if not wrong:
-        audited = audit(report_folder)
+        audited = audit(report_folder, thresholds(published_results(report_folder).about.lab))
         wrong += [f"{b.place}: {b.why} ({b.rule})" for b in audited.breaches]
         checked.append(f"an audit of {audited.cells} numbers of people")
     if wrong:

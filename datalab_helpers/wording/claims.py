@@ -81,7 +81,17 @@ def overclaims(verdict: Verdict, measure: MeasureResult, words: Words, rules: Ru
         case "A":
             said = [exact, certain]
         case "B":
-            said = [f"“The change was large.” It may have been less than {least}.", exact, certain]
+            scale = 100 if measure.kind == "binary" else 1
+            small = estimate is not None and all(
+                abs(end) * scale < rules.smallest_difference for end in (estimate.low, estimate.high)
+            )
+            said = [
+                f"“The change was large.” It was less than {least}, which was set beforehand as too small to matter."
+                if small
+                else f"“The change was large.” It may have been less than {least}.",
+                exact,
+                certain,
+            ]
         case "C":
             said = [
                 f"“Our programme {past(better)} {what}.” The range holds only changes too small to matter.",

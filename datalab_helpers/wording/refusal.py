@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..disclosure.results import Step
-from ..errors import DataLabError, DisclosureError, LinkageError, MatchingError, TooFewError
+from ..errors import DataLabError, DisclosureError, LinkageError, TooFewError, UnlikeError
 from ..request import Request
 from .tables import Table, attrition_table
 
 REASONS: dict[type[DataLabError], str] = {
     LinkageError: "Nobody on the list could be found in the records.",
     TooFewError: "At least {fewest} people are needed, and so many could not be followed and compared.",
-    MatchingError: "The people who took part are unlike everybody else on record, so nobody could fairly stand in for them.",
+    UnlikeError: "The people who took part are unlike everybody else on record, so nobody could fairly stand in for them.",
     DisclosureError: "So few people stand behind the result that it could tell something about single persons.",
 }
 MEANING = (
