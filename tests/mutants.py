@@ -21,9 +21,9 @@ ROOM = Path(__file__).parent.parent / "datalab_helpers/disclosure"
 MODULES = (
     "attrition", "covariates", "derived", "groups", "measures", "release", "rules", "shares", "trust",
 )  # fmt: skip
-# What follows from other numbers, or is no number of people but one of the linking model's.
+# What follows from other numbers, is a setting, or is a number of the linking model's and not of people.
 FOLLOWS = {
-    "p_holm", "p_bh", "worst_before", "worst_after", "held_back", "seed", "smallest_difference", "expected_missed",
+    "p_holm", "p_bh", "worst_before", "worst_after", "held_back", "seed", "smallest_difference", "expected_missed", "ratio",
 }  # fmt: skip
 
 

@@ -435,3 +435,27 @@ def test_what_the_headline_alone_gives_away_is_left_for_the_audit_to_refuse(make
     spared, _ = sparing(Results.model_validate(made), {"smallest_group": 30, "smallest_count": 10})
     assert spared.headline.refused is None
     assert not audit_results(json.loads(spared.to_json())).passed
+
+
+def test_a_curve_beside_a_measure_that_is_held_back_is_found() -> None:
+    curve = {
+        "days": [90],
+        "treatment": [0.3],
+        "comparison": [0.3],
+        "at_risk_treatment": [35],
+        "at_risk_comparison": [1400],
+    }
+    shown = analysis("All", 50, measures=[measure("again", 50, 20)], curve=curve)
+    hidden = analysis("All", 50, measures=[measure("again", None, None)], curve=curve)
+    told = "it ends at a measure that is held back"
+    assert told not in {breach.why for breach in audit_results(results(shown)).breaches}
+    assert told in {breach.why for breach in audit_results(results(hidden)).breaches}
+
+
+def test_a_funnel_of_other_people_is_found() -> None:
+    steps = [{"reason": "sent", "lost": 0, "count": 100}, {"reason": "not found", "lost": 50, "count": 50}]
+    told = "it does not end at the people analysed"
+    own = results(analysis("All", 50), attrition=steps)
+    assert told not in {breach.why for breach in audit_results(own).breaches}
+    other = results(analysis("All", 80), attrition=steps)
+    assert told in {breach.why for breach in audit_results(other).breaches}

@@ -136,6 +136,10 @@ def funnels(results: dict[str, Any]) -> list[Breach]:
                 numbers |= {step["count"], step["count"] + (step["lost"] or 0)}
         if any(b - a < smallest for a, b in itertools.pairwise(sorted(numbers))):
             breaches.append(Breach(funnel, "two published numbers of people differ by a few", "R-C10"))
+        # Another group's numbers in its place would be about people whom nothing here looked at.
+        end, analysed = results[funnel][-1]["count"] if results[funnel] else None, more[-1]
+        if end is not None and analysed is not None and end != analysed:
+            breaches.append(Breach(funnel, "it does not end at the people analysed", "R-C5"))
     return breaches
 
 
@@ -259,6 +263,9 @@ def _trust(analysis: dict[str, Any], smallest: int) -> list[Breach]:
     breaches = []
     if main is not None and main["treatment"] is None and (trust or analysis["verdict"]):
         breaches.append(Breach(name, "a conclusion is drawn from a measure that is held back", "R-C2"))
+    whole = next((m for m in analysis["measures"] if m["kind"] == "binary" and m["among"] is None), None)
+    if analysis["curve"] and whole is not None and whole["treatment"] is None:
+        breaches.append(Breach(f"{name}, curve", "it ends at a measure that is held back", "R-C2"))
     if not trust:
         return breaches
     if not analysis["headline"]:
