@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from datalab_helpers.errors import (
     TooFewError,
     UnlikeError,
 )
+from datalab_helpers.intake import read_submission
 from datalab_helpers.pipeline import run_request
 from datalab_helpers.report.refusal import render_refusal
 from datalab_helpers.request import load_request
@@ -75,3 +77,17 @@ def test_a_later_result_takes_the_page_away(tmp_path: Path) -> None:
     )
     assert json.loads((done.report.parent / "manifest.json").read_text())["id"] == "JDL-2026-001"
     assert not stale.exists()
+
+
+def test_a_response_that_names_people_of_the_list_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    """It is printed as it stands; the message tells how many, and whom it does not."""
+    request = tmp_path / "request"
+    shutil.copytree(SMALL, request)
+    sent = read_submission(load_request(request)).rows.dropna(subset=["forename", "surname"]).iloc[0]
+    name = f"{sent['forename']} {sent['surname']}"
+    (request / "response.txt").write_text(f"We thank {name.upper()} and all others.", encoding="utf-8")
+    records = ROOT / "data/synthetic/records"
+    with pytest.raises(RequestError, match="holds 1 names or numbers of people on the list") as refused:
+        run_request(request, records, tmp_path / "reports", tmp_path / "runs")
+    assert sent["surname"].lower() not in str(refused.value).lower()
+    assert not (tmp_path / "runs").exists()

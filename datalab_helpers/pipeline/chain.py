@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from ..disclosure import Results, losses
 from ..errors import DataLabError, RequestError
-from ..intake import Cohort, check_prepared, read_submission
+from ..intake import Cohort, Participants, check_prepared, read_submission
 from ..report.refusal import render_refusal
-from ..request import load_request
+from ..request import Request, load_request
 from ..run import STAGES, Run, default_records, one_at_a_time, write_bytes, write_json
 from ..store import open_store
 from ..wording import summary_line
@@ -54,7 +57,7 @@ def run_request(
     request = load_request(request_folder)
     records = records or default_records(request)
     check_prepared(open_store(request, records))
-    read_submission(request)
+    _check_response(request, read_submission(request))
     folder = runs / request.id
     with one_at_a_time(folder):
         recover(reports, request.id)
@@ -85,6 +88,20 @@ def run_request(
         write_annex(run)
         report = publish(results, reports, inputs, folder)
     return Published(request.id, report, summary_line(results))
+
+
+def _check_response(request: Request, participants: Participants) -> None:
+    """RequestError where the organisation's response names people of its own list: it is printed as it stands."""
+    if not request.response or participants.rows.empty:
+        return
+    rows, said = participants.rows, " ".join(request.response.lower().split())
+    whole = [rows[["forename", "surname"]].dropna().agg(" ".join, axis=1)]
+    told = pd.concat([*whole, rows["pnc_id"].dropna(), rows["prison_number"].dropna()]).astype("str")
+    named = {text for text in told.str.lower() if re.search(rf"\b{re.escape(text)}\b", said)}
+    if named:
+        raise RequestError(
+            f"{request.response_path.name} holds {len(named)} names or numbers of people on the list; take them out"
+        )
 
 
 def _answered(run: Run, error: DataLabError) -> DataLabError:

@@ -22,6 +22,7 @@ from .verdict import (
     verdict_sentence,
 )
 
+NO_COMPARISON = "No comparison is published, so this report says nothing about the programme, whichever way."
 MEANING = {
     "high": "Every check that was made supports the answer.",
     "moderate": "The answer is probably right; better evidence could change it.",
@@ -80,7 +81,7 @@ def page_one(results: Results) -> PageOne:
         stages=stages(results),
         people=[*([kept] if kept else []), *largest_loss(results)],
         claims=claims(verdict, measure, words, rules) if told else None,
-        context=[words.context, words.not_shown],
+        context=[words.context, words.not_shown] if told else [NO_COMPARISON],
         frame=frame(results),
     )
 
