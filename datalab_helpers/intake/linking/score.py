@@ -14,7 +14,7 @@ from ...request import Request
 from ...store import Store
 from ..prepare import recipe
 from .candidates import COMPARED, DERIVED
-from .dates import TOLD, date_weights, told_dates
+from .dates import date_weights, told_dates
 from .model import DATES, FIELDS, share_on_register, splink_settings, trained
 
 
@@ -42,10 +42,10 @@ def score(request: Request, store: Store, pairs: pd.DataFrame, starts: pd.DataFr
     scored[[DATES, f"{DATES}_level"]] = date_weights(
         request, trained()["dates"], pairs, starts, months, people
     )
-    how = {name: trained()["posterior"][name] for name in TOLD}
+    how = pd.DataFrame(trained()["posterior"])
     told = pd.Series(told_dates(starts), starts.index).reindex(pairs["row"])
     for parameter in ("slope", "unknown"):
-        scored[parameter] = told.map({name: how[name][parameter] for name in TOLD}).to_numpy()
+        scored[parameter] = told.map(how.loc[parameter]).to_numpy()
     scored["prior"] = np.log2(share_on_register() / people)
     # Sums of logarithms may differ in the last bit between processors; decisions may not.
     scored["weight"] = np.round(scored[["prior", *FIELDS, DATES]].sum(axis=1), 9)

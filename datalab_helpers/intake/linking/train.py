@@ -30,12 +30,11 @@ NUMBERS = {"pnc_id": "prison_number", "prison_number": "pnc_id"}  # what anchors
 FEWEST = 300  # anchored pairs below which a model would be noise
 CHANCE_PAIRS = 20_000_000
 WRONG_LABELS = 0.002  # share of identifiers that lead to someone else: one such row must not decide the slope
-HELD = np.array(
-    [0.25, 2.0]
-)  # how far slope and log2 of unknown may lie from what independent fields would give
+# How far slope and log2 of unknown may lie from what independent fields would give.
+HELD = np.array([0.25, 2.0])
 EXPECTED_PAIRS = 1_000  # how many pairs the expected shares of `fields.yml` are worth
 # Dates to hide from rows so that they tell as little as another kind of row.
-_HIDDEN = dict(zip(TOLD, (("start", "released", "sentenced"), ("released", "sentenced"), ()), strict=True))
+TO_HIDE = dict(zip(TOLD, (("start", "released", "sentenced"), ("released", "sentenced"), ()), strict=True))
 NEVER_SEEN = 0.5  # random pairs that a level is taken to have beside those seen
 
 
@@ -90,7 +89,7 @@ def calibrate(sent: list[tuple[Request, Participants]], store: Store) -> dict[st
     who are among their row's candidates without their identifiers.
     """
     fitted, there, known = {}, 0, 0
-    for told, hide in _HIDDEN.items():
+    for told, hide in TO_HIDE.items():
         weights, rows, right, count = [], [], [], 0
         for request, participants in sent:
             true = _true_people(participants, store)
