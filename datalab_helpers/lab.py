@@ -142,16 +142,35 @@ class Submissions(Part):
 
 
 class Words(Part):
-    """The lab's nouns and standing sentences."""
+    """The lab's nouns and standing sentences; `person` and `people` are what one and several of those analysed are called."""
 
+    person: str = "person"
+    people: str = "people"
     treatment: str
     comparison: str
     records: str
     outcome: str
     happened: str
-    within: str
     context: str
     not_shown: str
+
+    def about(self, noun: Noun) -> Words:
+        """The same of women or men: wherever `person` and `people` stand, their noun stands."""
+        called = {"person": noun.person, "people": noun.people}
+        told = {
+            name: re.sub(r"\b(?:person|people)\b", lambda found: called[found[0]], text)
+            for name, text in self.model_dump().items()
+        }
+        return Words.model_validate(told)
+
+
+class Noun(Part):
+    """What people are called where an analysis keeps to one level of a covariate."""
+
+    covariate: str
+    level: str
+    person: str
+    people: str
 
 
 class Lab(Part):
@@ -161,6 +180,7 @@ class Lab(Part):
     label: str
     defaults: Defaults
     words: Words
+    nouns: list[Noun] = Field(default_factory=list)
     tables: dict[str, Table] = Field(default_factory=dict)
     index_events: dict[str, IndexEvent] = Field(default_factory=dict)
     follow_up: FollowUp | None = None
@@ -174,6 +194,15 @@ class Lab(Part):
     def covariate_labels(self) -> dict[str, Covariate]:
         """Every covariate of the lab by name, in the order of the file."""
         return {name: covariate for query in self.covariates for name, covariate in query.gives.items()}
+
+    def words_within(self, conditions: dict[str, str]) -> Words | None:
+        """The lab's words for an analysis that keeps to these levels; None where they are the words for people.
+
+        Only the conditions are looked at: a group that happens to be all women is still called people.
+        """
+        fitting = (n for n in self.nouns if conditions.get(n.covariate, "").casefold() == n.level.casefold())
+        noun = next(fitting, None)
+        return noun and self.words.about(noun)
 
 
 class _UniqueKeys(yaml.SafeLoader):

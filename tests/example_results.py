@@ -470,6 +470,13 @@ def example(
     return Results.model_validate(whole)
 
 
+def only(gender: str, case: str = "A", confidence: str = "moderate", **parts: Any) -> Results:
+    """The same where the headline keeps to women (`F`) or men (`M`)."""
+    words = load_lab("justice").words_within({"gender": gender})
+    about = {"name": "Women" if gender == "F" else "Men", "described": f"sex: {gender}"}
+    return example(case, confidence, analysis=about | {"words": words and words.model_dump()}, **parts)
+
+
 def earnings(case: str = "A", confidence: str = "moderate", good: str = "higher", **numbers: Any) -> Results:
     """An analysis table whose main measure is continuous: earnings in dollars, more is better."""
     measure = {

@@ -25,6 +25,7 @@ from datalab_helpers.matching import match
 from datalab_helpers.outcome import OutcomeEstimate, Outcomes
 from datalab_helpers.request import Analysis
 from tests.example_results import example
+from tests.made_up import Maker
 from tests.test_matching import made_cohort, made_request
 
 SCHEMA = Path(__file__).parent.parent / "datalab_helpers/disclosure/results.schema.json"
@@ -170,6 +171,20 @@ def test_results_keep_their_schema_and_survive_a_round_trip(case: str) -> None:
     text = results.to_json()
     jsonschema.validate(json.loads(text), json.loads(SCHEMA.read_text(encoding="utf-8")))
     assert Results.model_validate_json(text).to_json() == text
+
+
+def test_what_people_are_called_follows_from_the_condition_alone(tmp_path: Path) -> None:
+    """A group that happens to be all men is told of as people: another noun would say something of everyone in it."""
+    maker, nouns = Maker(tmp_path / "made"), set()
+    for seed in range(8):
+        made = maker.make(seed, 400)
+        made.cohort.people["gender"] = "M"
+        within = {a.name: a.within.get("gender") for a in made.run.request.analyses}
+        for analysis in (made.published() or {"analyses": []})["analyses"]:
+            said = analysis["words"] and analysis["words"]["people"]
+            assert said == {"F": "women", "M": "men", None: None}[within[analysis["name"]]]
+            nouns.add(said)
+    assert nouns == {"women", "men", None}
 
 
 def test_numbers_are_quantised_without_a_negative_zero() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from example_results import CASES, earnings, example, refused
+from example_results import CASES, earnings, example, only, refused
 
 from datalab_helpers.plots import claim_picture
 from datalab_helpers.report.forms import kit_forms
@@ -35,6 +35,7 @@ def test_the_kit_passes_its_own_reader(case: str, confidence: str) -> None:
     for reason in REASONS:
         for results in (
             example(case, confidence, verdict={"held_back_by": reason}),
+            only("F", case, confidence, verdict={"held_back_by": reason}),
             earnings(case, confidence),
             earnings(case, confidence, good="lower"),
         ):
@@ -87,6 +88,7 @@ OVERCLAIMS = [
     ("A", "high", "Reoffending fell by exactly 12 people in every 100.", "exactly"),
     ("A", "high", "Our programme increased reoffending.", "increased"),
     ("A", "high", "More people reoffended.", "More"),
+    ("A", "high", "More women reoffended.", "More"),
     ("A", "high", "Of 160 people, 99 stayed out of trouble.", "99"),
     ("A", "high", "Our programme had no effect on reoffending.", "no effect"),
     ("A", "moderate", "Our programme reduced reoffending.", "reduced"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 from pydantic import ValidationError
@@ -36,6 +38,24 @@ def test_an_unknown_lab_is_refused_with_those_there_are() -> None:
 def test_a_lab_is_named_never_reached_by_a_path(name: str) -> None:
     with pytest.raises(RequestError, match="there is no lab"):
         load_lab(name)
+
+
+def test_an_analysis_of_women_alone_is_told_of_women() -> None:
+    lab = load_lab("justice")
+    women = lab.words_within({"region": "North West", "gender": "f"})
+    assert (women.person, women.people, women.treatment) == ("woman", "women", "women who took part")
+    assert women.comparison == "similar women who did not take part"
+    assert not re.search(r"\b(person|people)\b", " ".join(women.model_dump().values()), re.I)
+    assert lab.words_within({"gender": "M"}).people == "men"
+    assert [lab.words_within(given) for given in ({}, {"region": "F"}, {"gender": "X"})] == [None] * 3
+    assert load_lab("general").words_within({"gender": "F"}) is None
+
+
+@pytest.mark.parametrize("name", available())
+def test_the_nouns_of_a_lab_are_levels_of_its_own_covariates(name: str) -> None:
+    lab = load_lab(name)
+    for noun in lab.nouns:
+        assert lab.covariate_labels[noun.covariate].kind in ("categorical", "binary")
 
 
 def test_a_lab_file_with_an_unknown_key_is_refused() -> None:

@@ -47,9 +47,9 @@ def printed(positive: int, n: int, comparison: float) -> tuple:
     ids=["Blue Sky", "Langley House"],
 )
 def test_rates_range_and_significance_are_those_published(positive, n, comparison, rates, fewer, p) -> None:
-    measure, effect, _ = printed(positive, n, comparison)
+    measure, effect, words = printed(positive, n, comparison)
     assert (table_value(measure, measure.treatment), table_value(measure, measure.comparison)) == rates
-    assert span(measure, effect.low, effect.high) == fewer
+    assert span(measure, words, effect.low, effect.high) == fewer
     assert p[0] < effect.p < p[1]
 
 
@@ -63,7 +63,7 @@ def test_parts_that_do_not_add_up_say_so(comparison) -> None:
         "The difference is 4 fewer people in every 100.",
     ]
     assert spoken(measure, compared(measure)) - spoken(measure, measure.treatment) == 3
-    assert notes(measure) == [
+    assert notes(measure, words) == [
         "Each figure is rounded on its own. The difference is worked out before rounding, so it may not equal the gap shown."
     ]
     assert effect.p > 0.05

@@ -20,8 +20,8 @@ def every_picture(results) -> dict[str, str]:
     return {
         "icons": plots.icon_arrays(measure, words),
         "bars": plots.pair_of_bars(measure, words),
-        "range": plots.dot_and_whisker(measure, rules),
-        "forest": plots.forest(analysis, rules),
+        "range": plots.dot_and_whisker(measure, words, rules),
+        "forest": plots.forest(analysis, words, rules),
         "love": plots.love(analysis.balance),
         "curve": plots.cumulative(analysis.curve, words),
         "calipers": plots.caliper_grid(analysis.matching),
@@ -76,7 +76,7 @@ def test_icon_arrays_at_the_ends(treatment, comparison):
 
 def test_range_shows_band_bracket_and_directions_in_words():
     results = example("E")
-    svg = plots.dot_and_whisker(primary(results.headline), results.rules)
+    svg = plots.dot_and_whisker(primary(results.headline), results.words, results.rules)
     for words in [
         "← fewer",
         "more →",
@@ -88,10 +88,10 @@ def test_range_shows_band_bracket_and_directions_in_words():
     ]:
         assert words in svg
     assert "Inside this bracket" not in plots.dot_and_whisker(
-        primary(example("E", measure={"detectable": None}).headline), results.rules
+        primary(example("E", measure={"detectable": None}).headline), results.words, results.rules
     )
     money = earnings()
-    svg = plots.dot_and_whisker(primary(money.headline), money.rules)
+    svg = plots.dot_and_whisker(primary(money.headline), money.words, money.rules)
     assert "← lower" in svg
     assert "$1,794 higher" in svg
 
@@ -103,7 +103,7 @@ def test_alternative_text_carries_the_numbers():
         "Two grids of 100 people each. People who took part: 31 of 100 committed a proven reoffence within one year."
         " Similar people who did not take part: 35 of 100."
     )
-    assert range_alt(measure, results.rules) == (
+    assert range_alt(measure, results.words, results.rules) == (
         "A dot and a line on an axis from fewer to more. The difference is 4 fewer people in every 100."
         " Likely range: between 12 fewer and 4 more people in every 100."
         " A shaded band marks changes below 2 in 100, too small to matter."
@@ -126,7 +126,7 @@ def test_love_plot_shows_the_worst_25_and_hides_what_is_held_back():
 def test_held_back_values_are_marked_and_not_drawn():
     results = example("A")
     assert "[c]" in plots.attrition_flow(results.attrition)
-    assert plots.forest(results.headline, results.rules).count("[c]") == 1
+    assert plots.forest(results.headline, results.words, results.rules).count("[c]") == 1
     curve = results.headline.curve.model_copy(
         update={"treatment": [None, *results.headline.curve.treatment[1:10], *[None] * 15]}
     )
@@ -138,7 +138,8 @@ def test_held_back_values_are_marked_and_not_drawn():
 
 def test_hostile_labels_are_text():
     measure = {"short": '<script>&"\x00\x1b', "label": "x"}
-    svg = plots.forest(example("A", measure=measure).headline, example("A").rules)
+    results = example("A", measure=measure)
+    svg = plots.forest(results.headline, results.words, results.rules)
     ElementTree.fromstring(svg)  # noqa: S314
     assert "&lt;script&gt;&amp;" in svg
 

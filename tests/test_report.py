@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from example_results import CASES, earnings, example, refused
+from example_results import CASES, earnings, example, only, refused
 
 from datalab_helpers.disclosure.results import Results
 from datalab_helpers.report import render
@@ -157,6 +157,15 @@ def test_page_one_uses_no_forbidden_word_and_short_sentences(pages):
         for piece in page.pieces:
             for sentence in re.split(r"(?<=[.!?”])\s+(?=[“A-Z])", piece):
                 assert len(sentence.split()) <= 25, f"{name}: {sentence}"
+
+
+@pytest.mark.parametrize(("gender", "called"), [("F", "women"), ("M", "men")])
+def test_page_one_of_women_alone_speaks_of_women(gender, called):
+    """Whoever was sent were people; the answer is about women."""
+    pieces = [piece.replace("203 people", "") for piece in Page(render(only(gender))).pieces]
+    assert not [piece for piece in pieces if re.search(r"\b(people|person)\b", piece, re.I)]
+    assert f"between 4 and 20 fewer {called} in every 100" in " ".join(pieces)
+    assert f"142 {called} of the  were analysed (70%)." in " ".join(pieces)
 
 
 def test_cannot_tell_always_says_what_that_does_not_mean(pages):

@@ -13,6 +13,7 @@ from datalab_helpers.wording.units import compared, primary, span
 from datalab_helpers.wording.verdict import LEVELS, NOT_EVIDENCE, detectable_sentence, notes, observed
 
 MINUS = "\N{MINUS SIGN}"
+PEOPLE = example("A").words
 ROOMS = Path(__file__).parents[1] / "datalab_helpers"
 
 
@@ -107,11 +108,11 @@ def test_verdict_at_the_edges_of_rounding():
 
 def test_spans_across_zero():
     measure = example("E").headline.measures[0]
-    assert span(measure, -0.05, 0.012) == "between 5 fewer and 1 more person in every 100"
-    assert span(measure, -0.05, 0.004) == "between 5 fewer people in every 100 and no change"
-    assert span(measure, -0.004, 0.05) == "between no change and 5 more people in every 100"
-    assert span(measure, -0.004, 0.004) == "less than 1 person in every 100 either way"
-    assert span(measure, -0.014, -0.006) == "about 1 fewer person in every 100"
+    assert span(measure, PEOPLE, -0.05, 0.012) == "between 5 fewer and 1 more person in every 100"
+    assert span(measure, PEOPLE, -0.05, 0.004) == "between 5 fewer people in every 100 and no change"
+    assert span(measure, PEOPLE, -0.004, 0.05) == "between no change and 5 more people in every 100"
+    assert span(measure, PEOPLE, -0.004, 0.004) == "less than 1 person in every 100 either way"
+    assert span(measure, PEOPLE, -0.014, -0.006) == "about 1 fewer person in every 100"
 
 
 def test_mirrored_where_higher_is_better():
@@ -172,7 +173,7 @@ def test_observed_numbers_of_a_published_case():
         "The difference is 12 fewer people in every 100.",
     ]
     assert "between 1 and 23 fewer people" in said(results)
-    assert notes(measure) == []
+    assert notes(measure, results.words) == []
 
 
 @pytest.mark.parametrize(
@@ -204,7 +205,7 @@ def test_rounding_note_appears_only_when_the_parts_do_not_add_up():
             "comparison": comparison,
             "adjusted": estimate(difference, -0.1, 0.1),
         }
-        return notes(primary(example("E", measure=changed).headline))
+        return notes(primary(example("E", measure=changed).headline), PEOPLE)
 
     assert of(0.335, 0.374) == [  # 34 and 37, but 3.9 is 4 fewer
         "Each figure is rounded on its own. The difference is worked out before rounding, so it may not equal the gap shown."
@@ -216,13 +217,13 @@ def test_comparison_figure_belongs_to_the_adjusted_difference_and_says_so():
     changed = {"treatment": 0.31, "comparison": 0.35, "adjusted": estimate(-0.05, -0.13, 0.03)}
     measure = primary(example("E", measure=changed).headline)
     assert compared(measure) == pytest.approx(0.36)
-    assert notes(measure) == [
+    assert notes(measure, PEOPLE) == [
         "The figure for the comparison group allows for differences that remained after matching. As observed it was 35."
     ]
     impossible = {"treatment": 0.01, "comparison": 0.02, "adjusted": estimate(0.05, -0.01, 0.11)}
     measure = primary(example("E", measure=impossible).headline)
     assert compared(measure) == 0.02
-    assert notes(measure) == [
+    assert notes(measure, PEOPLE) == [
         "The difference allows for what remained unlike after matching, so it is not the gap shown."
     ]
 
@@ -239,7 +240,7 @@ def test_case_e_keeps_the_observed_number_and_the_size_that_could_be_seen():
 
 
 def test_detectable_size_in_other_units():
-    assert detectable_sentence(primary(earnings().headline)) == (
+    assert detectable_sentence(primary(earnings().headline), earnings().words) == (
         "With 185 people, only a change of about $1,790 or more would have been reliably seen."
     )
 

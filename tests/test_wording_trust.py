@@ -8,6 +8,7 @@ from datalab_helpers.disclosure.checks import Estimate
 from datalab_helpers.wording import trust as words
 from datalab_helpers.wording.units import primary
 
+PEOPLE = example("A").words
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -20,10 +21,10 @@ def parts(case="A", **changed):
 def test_a_passed_placebo_says_what_was_looked_for() -> None:
     given, *_ = parts()
     assert (
-        words.placebo_sentences(given.placebo)[-1]
+        words.placebo_sentences(given.placebo, PEOPLE)[-1]
         == "The groups did not differ by more than chance, as it should be."
     )
-    assert words.placebo_table(given.placebo).rows == [
+    assert words.placebo_table(given.placebo, PEOPLE).rows == [
         [
             "Proven offences in the year before the index event",
             "142",
@@ -32,7 +33,7 @@ def test_a_passed_placebo_says_what_was_looked_for() -> None:
             "0.61",
         ]
     ]
-    assert f"{MINUS}5.0 range {MINUS}24.7 to 14.4" in words.placebo_alt(given.placebo)
+    assert f"{MINUS}5.0 range {MINUS}24.7 to 14.4" in words.placebo_alt(given.placebo, PEOPLE)
 
 
 @pytest.mark.parametrize(
@@ -59,17 +60,19 @@ def test_a_passed_placebo_says_what_was_looked_for() -> None:
 )
 def test_a_placebo_that_fails_or_cannot_be_made_says_so(changed, expected) -> None:
     given, *_ = parts()
-    assert " ".join(words.placebo_sentences(given.placebo.model_copy(update=changed))).endswith(expected)
+    assert " ".join(words.placebo_sentences(given.placebo.model_copy(update=changed), PEOPLE)).endswith(
+        expected
+    )
 
 
 def test_every_other_way_is_counted() -> None:
     given, measure, rules = parts()
-    assert words.specification_sentences(given.specifications, measure, rules)[1:] == [
+    assert words.specification_sentences(given.specifications, measure, PEOPLE, rules)[1:] == [
         "In 100% of them the difference is below zero, and in 96% it is better by 2 in 100 or more.",
         "The middle one of them gives 11 fewer people in every 100; the main result is 12 fewer people in every 100.",
         "2 further ways lost too many people, or could not be made.",
     ]
-    table = words.specification_table(given.specifications, measure)
+    table = words.specification_table(given.specifications, measure, PEOPLE)
     assert [row[0] for row in table.rows if len(row) == 1] == [
         "Compared with",
         "Reach",
@@ -83,7 +86,7 @@ def test_every_other_way_is_counted() -> None:
 
 def test_what_a_hidden_difference_could_do() -> None:
     given, measure, _ = parts()
-    said = words.hidden_sentences(given.hidden, measure)
+    said = words.hidden_sentences(given.hidden, measure, PEOPLE)
     assert said[2:] == [
         "A hidden difference as strong as “Proven offences so far” would move the result by about 5 people in every 100 and could change the answer.",
         "The answer is lost from a shift of about 3 people in every 100 on. A change in the same direction but of another size is still the same answer.",
@@ -94,11 +97,11 @@ def test_what_a_hidden_difference_could_do() -> None:
             "needed": 0.078,
         }
     )
-    assert "would not change the answer" in words.hidden_sentences(still, measure)[2]
-    assert words.hidden_sentences(still, measure)[3] == (
+    assert "would not change the answer" in words.hidden_sentences(still, measure, PEOPLE)[2]
+    assert words.hidden_sentences(still, measure, PEOPLE)[3] == (
         "To change it, it would have to move the result 1.5 times as far."
     )
-    assert [row[2] for row in words.hidden_table(given.hidden, measure).rows] == [
+    assert [row[2] for row in words.hidden_table(given.hidden, measure, PEOPLE).rows] == [
         "could change",
         "would stay",
         "would stay",
@@ -109,19 +112,19 @@ def test_a_result_that_cannot_tell_has_nothing_for_a_hidden_difference_to_change
     given, measure, _ = parts("E")
     twins = [t.model_copy(update={"changes": False}) for t in given.hidden.twins]
     unsure = given.hidden.model_copy(update={"twins": twins, "needed": None})
-    assert words.hidden_sentences(unsure, measure)[2:] == [
+    assert words.hidden_sentences(unsure, measure, PEOPLE)[2:] == [
         "One as strong as “Proven offences so far”, the strongest on record, would move the result by about 5 people in every 100.",
         "The result cannot tell what the programme did, so there is no answer that a hidden difference could take away; it does not lower our confidence.",
     ]
-    assert {row[2] for row in words.hidden_table(unsure, measure).rows} == {"nothing to change"}
+    assert {row[2] for row in words.hidden_table(unsure, measure, PEOPLE).rows} == {"nothing to change"}
     assert "A line marks" not in words.hidden_alt(unsure, measure)
-    assert "changes from" not in plots.hidden(unsure, measure)
-    assert "changes from" in plots.hidden(given.hidden, measure)
+    assert "changes from" not in plots.hidden(unsure, measure, PEOPLE)
+    assert "changes from" in plots.hidden(given.hidden, measure, PEOPLE)
 
 
 def test_the_method_on_trial() -> None:
     given, measure, _ = parts()
-    assert words.certificate_sentences(given.certificate, measure)[1:] == [
+    assert words.certificate_sentences(given.certificate, measure, PEOPLE)[1:] == [
         "With nothing planted, 5 of 100 trials raised a false alarm; 5 are expected.",
         "With a change of 12 people in every 100 planted, 78 of 100 found it and 94 of 100 ranges held it; 95 are expected.",
         "1 trial could not be matched.",
@@ -129,17 +132,17 @@ def test_the_method_on_trial() -> None:
     none = given.certificate.model_copy(
         update={"trials": [], "reason": "the pool holds too few people for it"}
     )
-    assert words.certificate_sentences(none, measure) == [
+    assert words.certificate_sentences(none, measure, PEOPLE) == [
         "The method could not be tried on this request's own pool: the pool holds too few people for it."
     ]
 
 
 def test_every_picture_has_the_numbers_of_its_text() -> None:
     given, measure, rules = parts()
-    assert plots.before(given.placebo).count("<circle") == 1
-    ways = plots.specifications(given.specifications, measure, rules)
+    assert plots.before(given.placebo, PEOPLE).count("<circle") == 1
+    ways = plots.specifications(given.specifications, measure, PEOPLE, rules)
     assert ways.count("<circle") == 1 + len(given.specifications.choices)
-    assert "5.2, another answer" in plots.hidden(given.hidden, measure)
+    assert "5.2, another answer" in plots.hidden(given.hidden, measure, PEOPLE)
     assert f"{MINUS}11.8 planted" in plots.trials(given.certificate, measure)
 
 
@@ -147,5 +150,5 @@ def test_every_picture_has_the_numbers_of_its_text() -> None:
 def test_every_case_can_be_drawn_and_told(case) -> None:
     given, measure, rules = parts(case)
     assert trust({"adjusted": None, "unadjusted": {"difference": 0.1}})["specifications"]["headline"] == 0.1
-    assert plots.specifications(given.specifications, measure, rules).startswith("<svg")
-    assert words.specification_alt(given.specifications, measure).endswith("below zero.")
+    assert plots.specifications(given.specifications, measure, PEOPLE, rules).startswith("<svg")
+    assert words.specification_alt(given.specifications, measure, PEOPLE).endswith("below zero.")

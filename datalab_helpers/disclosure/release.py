@@ -176,6 +176,7 @@ def _named(request: Request, sample: MatchedSample) -> dict[str, Any]:
         "name": sample.analysis,
         "headline": analysis.headline,
         "described": _described(request, sample),
+        "words": request.lab.words_within(analysis.within),
     }
 
 

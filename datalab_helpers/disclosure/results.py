@@ -231,11 +231,15 @@ class Profile(Part):
 
 
 class AnalysisResult(Part):
-    """One matched comparison. When `refused` is given nothing else of it is published."""
+    """One matched comparison. When `refused` is given nothing else of it is published.
+
+    `words` are given where its condition says who its people are (women, men); else those of the results hold.
+    """
 
     name: str
     headline: bool
     described: str
+    words: Words | None = None
     refused: str | None
     sizes: Sizes | None
     matching: Matching | None

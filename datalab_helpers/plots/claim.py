@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..disclosure.results import Results
 from ..wording.kit import Kit
+from ..wording.nouns import words_of
 from ..wording.units import primary
 from .drawing import BLUE, GREY, INK, Drawing, clip, wrap
 from .page_one import bars_drawing, icon_drawing
@@ -14,7 +15,7 @@ BOLD = 1.14  # how much wider bold letters are
 
 def claim_picture(results: Results, kit: Kit) -> str | None:
     """None where there is no result to show."""
-    measure, words, about = primary(results.headline), results.words, results.about
+    measure, words, about = primary(results.headline), words_of(results), results.about
     if measure is None or not kit.picture_alt:
         return None
     drawing = Drawing(WIDTH, HEIGHT)

@@ -22,7 +22,7 @@ from .drawing import BAND, BLUE, GREY, INK, ORANGE, PALE, PINK, TURQUOISE, Axis,
 WIDTH = 760
 
 
-def forest(analysis: AnalysisResult, rules: Rules) -> str:
+def forest(analysis: AnalysisResult, words: Words, rules: Rules) -> str:
     """Every binary measure on one axis of people per 100; the main one in bold."""
     measures = forest_measures(analysis)
     drawing = Drawing(WIDTH, 92 + 34 * len(measures))
@@ -34,7 +34,7 @@ def forest(analysis: AnalysisResult, rules: Rules) -> str:
     drawing.line(axis(0), 34, axis(0), bottom, INK, 1.5)
     drawing.text(262, 20, "← fewer", 15, bold=True)
     drawing.text(588, 20, "more →", 15, anchor="end", bold=True)
-    drawing.text(WIDTH, 20, "per 100 people", 14, GREY, "end")
+    drawing.text(WIDTH, 20, f"per 100 {words.people}", 14, GREY, "end")
     for index, measure in enumerate(measures):
         forest_row(drawing, axis, measure, 58 + 34 * index)
     scale(drawing, axis, reach, bottom)
@@ -120,7 +120,7 @@ def cumulative(curve: Curve, words: Words) -> str:
     step = step_for(top, 4)
     upper = step * (int(top / step) + 1)
     days, heights = Axis(0, max(curve.days, default=1) or 1, 46, 740), Axis(0, upper, 310, 62)
-    drawing.text(0, 50, "of every 100 people", 14, GREY)
+    drawing.text(0, 50, f"of every 100 {words.people}", 14, GREY)
     for place in range(round(upper / step) + 1):
         y = heights(place * step)
         drawing.line(46, y, 740, y, GREY if place == 0 else "#D9DCDE")
@@ -140,13 +140,13 @@ def cumulative(curve: Curve, words: Words) -> str:
         drawing.line(days(day), 310, days(day), 316, GREY)
         drawing.text(days(day), 332, number(day), 14, anchor="middle")
     drawing.text(393, 358, "days since the start of follow-up", 14, GREY, "middle")
-    risk_rows(drawing, curve, days)
+    risk_rows(drawing, curve, words, days)
     return drawing.svg()
 
 
-def risk_rows(drawing: Drawing, curve: Curve, days: Axis) -> None:
-    """Below the picture, how many people it had not happened to: took part above, comparison below."""
-    drawing.text(0, 388, "people to whom it had not happened yet", 14, GREY)
+def risk_rows(drawing: Drawing, curve: Curve, words: Words, days: Axis) -> None:
+    """Below the picture, how many it had not happened to: took part above, comparison below."""
+    drawing.text(0, 388, f"{words.people} to whom it had not happened yet", 14, GREY)
     for place, (group, colour) in enumerate((("treatment", BLUE), ("comparison", ORANGE))):
         left = at_risk(curve, group)
         y = 410 + 22 * place

@@ -6,7 +6,7 @@ from ..disclosure.results import MeasureResult, Rules
 from ..lab import Words
 from ..wording.figures import axis_unit, axis_words, icon_counts, range_numbers, short_change
 from ..wording.numbers import capital, number, plain_number
-from ..wording.units import compared, estimate_of, spoken, unit_of
+from ..wording.units import compared, estimate_of, factor_of, spoken, unit_of
 from .drawing import BAND, BLUE, GREY, INK, ORANGE, Axis, Drawing, step_for, text_width, wrap
 
 SIDE, GAP, CELL = 210, 40, 21
@@ -52,7 +52,7 @@ def pair_of_bars(measure: MeasureResult, words: Words) -> str:
 def bars_drawing(measure: MeasureResult, words: Words) -> Drawing:
     """Two bars from zero, for measures that are not shares of people."""
     drawing = Drawing(2 * SIDE + GAP, 190)
-    unit, other = unit_of(measure), compared(measure)
+    unit, other = unit_of(measure, words), compared(measure)
     values = [measure.treatment or 0.0, other or 0.0]
     axis = Axis(min(0.0, *values), max(0.0, *values) or 1.0, 0, 2 * SIDE + GAP - 20)
     for index, (label, value, colour) in enumerate(
@@ -66,7 +66,7 @@ def bars_drawing(measure: MeasureResult, words: Words) -> Drawing:
     return drawing
 
 
-def dot_and_whisker(measure: MeasureResult, rules: Rules) -> str:
+def dot_and_whisker(measure: MeasureResult, words: Words, rules: Rules) -> str:
     """The difference and its range, the band too small to matter, and the size that could be seen."""
     middle, low, high, band, detectable = range_numbers(measure, rules)
     drawing = Drawing(460, 350)
@@ -76,18 +76,18 @@ def dot_and_whisker(measure: MeasureResult, rules: Rules) -> str:
     fewer, more = axis_words(measure)
     drawing.text(LEFT, 22, f"← {fewer}", 18, bold=True)
     drawing.text(RIGHT, 22, f"{more} →", 18, anchor="end", bold=True)
-    drawing.text(zero, 22, axis_unit(measure), 16, GREY, "middle")
+    drawing.text(zero, 22, axis_unit(measure, words), 16, GREY, "middle")
     drawing.box(axis(-band), top, axis(band) - axis(-band), bottom - top, BAND)
     drawing.line(zero, top - 6, zero, bottom, INK, 1.5)
     drawing.text(zero, 70, "too small to matter", 16, GREY, "middle")
     whisker(drawing, axis, (low, middle, high), 160)
     estimate = estimate_of(measure)
     if estimate is not None:
-        name(drawing, axis(middle), 136, short_change(measure, estimate.difference), 19)
-        end_labels(drawing, axis, (low, high), measure, 190)
+        name(drawing, axis(middle), 136, short_change(measure, words, estimate.difference), 19)
+        end_labels(drawing, axis, (low, high), measure, words, 190)
     ticks(drawing, axis, reach, bottom)
     if detectable is not None:
-        bracket(drawing, axis, detectable, 274)
+        bracket(drawing, axis, words, detectable, 274)
     return drawing.svg()
 
 
@@ -108,10 +108,10 @@ def name(drawing: Drawing, x: float, y: float, words: str, size: float) -> None:
 
 
 def end_labels(
-    drawing: Drawing, axis: Axis, ends: tuple[float, float], measure: MeasureResult, y: float
+    drawing: Drawing, axis: Axis, ends: tuple[float, float], measure: MeasureResult, words: Words, y: float
 ) -> None:
     """The two ends in words, each on its own side, so that a short range cannot make them collide."""
-    low, high = (short_change(measure, end / unit_of(measure).factor) for end in ends)
+    low, high = (short_change(measure, words, end / factor_of(measure)) for end in ends)
     left, right = axis(ends[0]) + 4, axis(ends[1]) - 4
     if right - left > text_width(f"{low}   {high}", 16):
         drawing.text(left - 6, y, low, 16, halo=True)
@@ -132,11 +132,11 @@ def ticks(drawing: Drawing, axis: Axis, reach: float, y: float) -> None:
         drawing.text(at, y + 24, plain_number(abs(round(place * step, 6))), 16, INK, "middle")
 
 
-def bracket(drawing: Drawing, axis: Axis, size: float, y: float) -> None:
+def bracket(drawing: Drawing, axis: Axis, words: Words, size: float, y: float) -> None:
     """A bracket below the axis from -size to +size: inside it, a change could be missed."""
     left, right = axis(-size), axis(size)
     drawing.path([(left, y - 8), (left, y), (right, y), (right, y - 8)], GREY, 2)
-    for row, words in enumerate(
-        ["Inside this bracket, a change is too small", "for this many people to show reliably"]
+    for row, line in enumerate(
+        ["Inside this bracket, a change is too small", f"for this many {words.people} to show reliably"]
     ):
-        drawing.text(axis(0), y + 24 + row * 21, words, 16, GREY, "middle")
+        drawing.text(axis(0), y + 24 + row * 21, line, 16, GREY, "middle")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..disclosure.checks import Certificate, Hidden, Placebo, Specifications
 from ..disclosure.results import MeasureResult, Rules
+from ..lab import Words
 from ..wording.numbers import number, plain_number
 from ..wording.trust import dimensions
 from ..wording.units import matters, shown, table_difference, table_unit
@@ -11,7 +12,7 @@ from .detail import WIDTH, scale
 from .drawing import BAND, BLUE, GREY, INK, ORANGE, PALE, PINK, TURQUOISE, Axis, Drawing, clip, step_for
 
 
-def before(placebo: Placebo) -> str:
+def before(placebo: Placebo, words: Words) -> str:
     """The difference before the programme, per 100 people, beside none."""
     e = placebo.estimate
     assert e is not None  # noqa: S101 (the caller leaves out a check without numbers)
@@ -25,11 +26,11 @@ def before(placebo: Placebo) -> str:
     drawing.line(axis(low), 55, axis(high), 55, BLUE, 3)
     drawing.dot(axis(100 * e.difference), 55, 7, BLUE, "#FFFFFF")
     scale(drawing, axis, reach, 80)
-    drawing.text(380, 122, "difference per 100 people", 14, GREY, "middle")
+    drawing.text(380, 122, f"difference per 100 {words.people}", 14, GREY, "middle")
     return drawing.svg()
 
 
-def specifications(found: Specifications, measure: MeasureResult, rules: Rules) -> str:
+def specifications(found: Specifications, measure: MeasureResult, words: Words, rules: Rules) -> str:
     """Every choice in order of its difference, with its range above and what it uses below."""
     groups = dimensions(found)
     rows = sum(len(options) + 1 for _, options in groups)
@@ -53,7 +54,7 @@ def specifications(found: Specifications, measure: MeasureResult, rules: Rules) 
     drawing.text(38, 20, "main result", 14)
     drawing.dot(150, 15, 4, BLUE)
     drawing.text(162, 20, "each way, from the lowest to the highest", 14)
-    drawing.text(254, 54, table_unit(measure), 14, GREY, "end")
+    drawing.text(254, 54, table_unit(measure, words), 14, GREY, "end")
     for i, (_, value, _) in enumerate(values):
         drawing.dot(places(i), heights(value), 2, BLUE)
     y = 284.0
@@ -80,7 +81,7 @@ def _heights(drawing: Drawing, heights: Axis, bottom: float, top: float) -> None
             drawing.text(262, y + 5, plain_number(round(value, 6)), 14, anchor="end")
 
 
-def hidden(found: Hidden, measure: MeasureResult) -> str:
+def hidden(found: Hidden, measure: MeasureResult, words: Words) -> str:
     """How far each recorded characteristic's hidden twin would move the result."""
     drawing = Drawing(WIDTH, 84 + 30 * len(found.twins))
     sizes = [shown(measure, twin.shift) for twin in found.twins]
@@ -103,7 +104,9 @@ def hidden(found: Hidden, measure: MeasureResult) -> str:
         told = f"the answer changes from {table_difference(measure, found.needed)}"
         drawing.text(axis(needed), 20, told, 14, anchor="middle")
     drawing.line(290, 30, 290, bottom, GREY)
-    drawing.text(290, bottom + 26, f"moves the result by, {table_unit(measure)}".rstrip(", "), 14, GREY)
+    drawing.text(
+        290, bottom + 26, f"moves the result by, {table_unit(measure, words)}".rstrip(", "), 14, GREY
+    )
     return drawing.svg()
 
 

@@ -13,6 +13,7 @@ from .. import plots
 from ..disclosure.results import AnalysisResult, Results
 from ..wording import Table, figures, method, page_one, tables, trust
 from ..wording.data import data_tables
+from ..wording.nouns import words_of
 from ..wording.numbers import capital, sentence
 from ..wording.page import response
 from ..wording.units import primary
@@ -47,7 +48,6 @@ def context(results: Results) -> dict[str, Any]:
     return {
         "page": page_one(results),
         "about": results.about,
-        "words": results.words,
         "style": style(),
         "icons": icons(results),
         "range_figure": range_figure(results),
@@ -76,19 +76,19 @@ def context(results: Results) -> dict[str, Any]:
 
 def icons(results: Results) -> Figure | None:
     """Two grids of 100 people; two bars where the measure is not a share of people."""
-    measure, words = primary(results.headline), results.words
+    measure, words = primary(results.headline), words_of(results)
     if measure is None or results.headline.refused is not None:
         return None
     if measure.kind == "binary":
         return Figure(
-            "Out of every 100 people",
+            f"Out of every 100 {words.people}",
             plots.icon_arrays(measure, words),
             figures.icons_alt(measure, words),
             figures.icons_table(measure, words),
             f"Solid figures {words.happened}; outlined ones did not.",
             data="groups.csv",
         )
-    title = "The average for each group" if measure.kind != "count" else "The number per 100 people"
+    title = "The average for each group" if measure.kind != "count" else f"The number per 100 {words.people}"
     return Figure(
         title,
         plots.pair_of_bars(measure, words),
@@ -99,14 +99,14 @@ def icons(results: Results) -> Figure | None:
 
 
 def range_figure(results: Results) -> Figure | None:
-    measure, rules = primary(results.headline), results.rules
+    measure, words, rules = primary(results.headline), words_of(results), results.rules
     if measure is None or results.headline.refused is not None:
         return None
     return Figure(
         "How big the difference could be",
-        plots.dot_and_whisker(measure, rules),
-        figures.range_alt(measure, rules),
-        figures.range_table(measure, rules),
+        plots.dot_and_whisker(measure, words, rules),
+        figures.range_alt(measure, words, rules),
+        figures.range_table(measure, words, rules),
         data="range.csv",
     )
 
@@ -115,9 +115,9 @@ def forests(results: Results) -> list[Figure]:
     return [
         Figure(
             f"{analysis.name}: every yes-or-no measure on one scale",
-            plots.forest(analysis, results.rules),
-            figures.forest_alt(analysis),
-            figures.forest_table(analysis),
+            plots.forest(analysis, words_of(results, analysis), results.rules),
+            figures.forest_alt(analysis, words_of(results, analysis)),
+            figures.forest_table(analysis, words_of(results, analysis)),
             data=f"forest-{place}.csv",
         )
         for place, analysis in enumerate(tables.published(results), start=1)
@@ -126,7 +126,7 @@ def forests(results: Results) -> list[Figure]:
 
 
 def curve(results: Results) -> Figure | None:
-    given, words = results.headline.curve, results.words
+    given, words = results.headline.curve, words_of(results)
     if given is None or not given.days or results.headline.refused is not None:
         return None
     return Figure(
@@ -134,7 +134,7 @@ def curve(results: Results) -> Figure | None:
         plots.cumulative(given, words),
         figures.curve_alt(given, words),
         figures.curve_table(given, words),
-        "Over everyone in each group. Days on which too few people are behind a value are left out.",
+        "Over everyone in each group. Days on which too few are behind a value are left out.",
         data="curve.csv",
     )
 
@@ -153,45 +153,46 @@ def reasons(results: Results) -> list[tuple[str, list[str]]]:
 
 def trust_parts(results: Results) -> list[dict[str, Any]]:
     """The checks on the main result of the headline, each with its heading, sentences and picture."""
-    given, measure, rules = results.headline.trust, primary(results.headline), results.rules
+    given, measure = results.headline.trust, primary(results.headline)
+    words, rules = words_of(results), results.rules
     if given is None or measure is None or results.headline.refused is not None:
         return []
     before, ways, hidden, tried = given.placebo, given.specifications, given.hidden, given.certificate
     parts = [
         {
             "title": "Before the programme",
-            "said": trust.placebo_sentences(before),
+            "said": trust.placebo_sentences(before, words),
             "figure": before.estimate
             and Figure(
                 before.label,
-                plots.before(before),
-                trust.placebo_alt(before),
-                trust.placebo_table(before),
+                plots.before(before, words),
+                trust.placebo_alt(before, words),
+                trust.placebo_table(before, words),
                 data="placebo.csv",
             ),
         },
         {
             "title": "What no record shows",
-            "said": trust.hidden_sentences(hidden, measure) if hidden else [],
+            "said": trust.hidden_sentences(hidden, measure, words) if hidden else [],
             "figure": hidden
             and Figure(
                 "What a hidden difference could do",
-                plots.hidden(hidden, measure),
+                plots.hidden(hidden, measure, words),
                 trust.hidden_alt(hidden, measure),
-                trust.hidden_table(hidden, measure),
+                trust.hidden_table(hidden, measure, words),
                 trust.hidden_note(hidden),
                 data="hidden.csv",
             ),
         },
         {
             "title": "Other ways to work it out",
-            "said": trust.specification_sentences(ways, measure, rules) if ways else [],
+            "said": trust.specification_sentences(ways, measure, words, rules) if ways else [],
             "figure": ways
             and Figure(
                 "The main result in every other way",
-                plots.specifications(ways, measure, rules),
-                trust.specification_alt(ways, measure),
-                trust.specification_table(ways, measure),
+                plots.specifications(ways, measure, words, rules),
+                trust.specification_alt(ways, measure, words),
+                trust.specification_table(ways, measure, words),
                 "Shaded: too small to matter.",
                 printed=True,
                 data="other-ways.csv",
@@ -199,12 +200,12 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
         },
         {
             "title": "The method on trial",
-            "said": trust.certificate_sentences(tried, measure),
+            "said": trust.certificate_sentences(tried, measure, words),
             "figure": Figure(
                 "Of 100 ranges, how many held the truth",
                 plots.trials(tried, measure),
                 trust.certificate_alt(tried, measure),
-                trust.certificate_table(tried, measure),
+                trust.certificate_table(tried, measure, words),
                 data="trials.csv",
             )
             if tried.trials
@@ -234,7 +235,7 @@ def people(results: Results) -> dict[str, Any]:
             if steps
         ],
         "profiles": [
-            tables.profile_table(analysis, results.words.treatment)
+            tables.profile_table(analysis, words_of(results, analysis).treatment)
             for analysis in tables.published(results)
             if analysis.profile
         ],
@@ -276,7 +277,7 @@ def method_parts(results: Results) -> dict[str, Any]:
             Figure(
                 f"{analysis.name}: calipers tried",
                 plots.caliper_grid(analysis.matching),
-                figures.grid_alt(analysis.matching),
+                figures.grid_alt(analysis.matching, words_of(results, analysis)),
                 figures.grid_table(analysis.matching),
                 data=f"calipers-{place}.csv",
             )

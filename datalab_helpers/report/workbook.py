@@ -16,6 +16,7 @@ from ..wording import page_one
 from ..wording.data import SIGNS, DataTable, data_tables
 from ..wording.kit import citation
 from ..wording.method import SHORTHAND, WARRANTS, disclosure_sentences, follow_up, time_zero
+from ..wording.nouns import words_of_all
 from ..wording.numbers import capital, one_line, sentence, things
 
 # The same bytes whenever it is written: a date that nobody can take for the day of release.
@@ -128,10 +129,11 @@ class _Writer:
         sheet.write_string(1, 0, "This sheet holds one table.", self.plain)
         self.go(sheet, 2, "Contents", "Back to the contents")
         results = self.results
+        words = words_of_all(results)
         rows = [
             *SIGNS.items(),
             *((sign, meaning) for sign, meaning in SHORTHAND if sign not in SIGNS),
-            ("Sign of a difference", f"{results.words.treatment} minus {results.words.comparison}"),
+            ("Sign of a difference", f"{words.treatment} minus {words.comparison}"),
             ("When the clock starts", " ".join([*time_zero(results), *follow_up(results)])),
             ("How the difference is worked out", " ".join(WARRANTS)),
             ("What is held back", " ".join(disclosure_sentences(results))),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..disclosure.results import MeasureResult, Rules, Verdict
 from ..lab import Words
-from .numbers import things
+from .nouns import people
 from .units import change, estimate_of, noun, smallest_difference, span, spoken
 from .verdict import cannot_tell, claim, detectable_sentence, observed, past, pieces, verbs
 
@@ -23,7 +23,7 @@ def claims(verdict: Verdict, measure: MeasureResult, words: Words, rules: Rules)
     """Two or three sentences each, in the charity's own voice."""
     if cannot_tell(verdict):
         return Claims(unsure(verdict, measure, words), over_unsure(measure, words))
-    can = [opening(verdict, measure, words, rules), *observed(measure, words)[:2], likely(measure)]
+    can = [opening(verdict, measure, words, rules), *observed(measure, words)[:2], likely(measure, words)]
     return Claims([can[0], f"{can[1]} {can[2]}", can[3]], overclaims(verdict, measure, words, rules))
 
 
@@ -32,13 +32,12 @@ def opening(verdict: Verdict, measure: MeasureResult, words: Words, rules: Rules
     return f"A matched comparison {found} that our programme {claim(verdict, measure, words, rules)}."
 
 
-def likely(measure: MeasureResult) -> str:
+def likely(measure: MeasureResult, words: Words) -> str:
     estimate = estimate_of(measure)
     if estimate is None:
         return ""
-    return (
-        f"The true difference is likely to lie in this range: {span(measure, estimate.low, estimate.high)}."
-    )
+    reach = span(measure, words, estimate.low, estimate.high)
+    return f"The true difference is likely to lie in this range: {reach}."
 
 
 def unsure(verdict: Verdict, measure: MeasureResult, words: Words) -> list[str]:
@@ -47,7 +46,7 @@ def unsure(verdict: Verdict, measure: MeasureResult, words: Words) -> list[str]:
     first = f"A matched comparison could not tell whether our programme changed {what}."
     seen = " ".join(observed(measure, words)[:2])
     if verdict.case == "E" and verdict.confidence != "very low" and estimate is not None:
-        return [first, seen, detectable_sentence(measure) or likely(measure)]
+        return [first, seen, detectable_sentence(measure, words) or likely(measure, words)]
     reason = pieces(verdict.held_back_by)[0]
     return [
         first,
@@ -72,11 +71,11 @@ def overclaims(verdict: Verdict, measure: MeasureResult, words: Words, rules: Ru
         "“The whole difference is due to us.” The groups may have differed in ways that nobody recorded."
     )
     exact = (
-        f"“The change was exactly {change(measure, estimate.difference)}.” Give the range as well."
+        f"“The change was exactly {change(measure, words, estimate.difference)}.” Give the range as well."
         if estimate is not None and spoken(measure, estimate.difference)
         else ""
     )
-    least = smallest_difference(measure, rules.smallest_difference)
+    least = smallest_difference(measure, words, rules.smallest_difference)
     match verdict.case:
         case "A":
             said = [exact, certain]
@@ -107,9 +106,9 @@ def overclaims(verdict: Verdict, measure: MeasureResult, words: Words, rules: Ru
                 f"“Our programme {past(better)} {what}.” The range points only the other way.",
                 certain,
             ]
-    return [*(line for line in said if line), reach_of(measure)][:3]
+    return [*(line for line in said if line), reach_of(measure, words)][:3]
 
 
-def reach_of(measure: MeasureResult) -> str:
-    people = things(measure.n_treatment, "person", "people") if measure.n_treatment is not None else "people"
-    return f"“It would be the same anywhere.” The result is about the {people} analysed."
+def reach_of(measure: MeasureResult, words: Words) -> str:
+    who = people(measure.n_treatment, words) if measure.n_treatment is not None else words.people
+    return f"“It would be the same anywhere.” The result is about the {who} analysed."

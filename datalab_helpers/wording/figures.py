@@ -13,10 +13,12 @@ from ..disclosure.results import (
     Step,
 )
 from ..lab import Words
+from .nouns import people
 from .numbers import CONFIDENTIAL, capital, number, optional, plain_number, things
 from .tables import Table, balance_label, count, simple
 from .units import (
     compared,
+    counted,
     estimate_of,
     matters,
     shown,
@@ -35,7 +37,7 @@ LOVE_ROWS = 25
 def icons_alt(measure: MeasureResult, words: Words) -> str:
     mine, theirs = icon_counts(measure)
     return (
-        f"Two grids of 100 people each. {capital(words.treatment)}: {number(mine)} of 100 {words.happened}."
+        f"Two grids of 100 {words.people} each. {capital(words.treatment)}: {number(mine)} of 100 {words.happened}."
         f" {capital(words.comparison)}: {number(theirs)} of 100."
     )
 
@@ -49,12 +51,12 @@ def icon_counts(measure: MeasureResult) -> tuple[int, int]:
 def icons_table(measure: MeasureResult, words: Words) -> Table:
     mine, theirs = icon_counts(measure)
     rows = [[capital(words.treatment), number(mine)], [capital(words.comparison), number(theirs)]]
-    return simple(f"Of 100 people, how many {words.happened}", ["Group", "Of 100"], rows)
+    return simple(f"Of 100 {words.people}, how many {words.happened}", ["Group", "Of 100"], rows)
 
 
 def pair_alt(measure: MeasureResult, words: Words) -> str:
     """For measures that are not shares: two bars."""
-    unit, other = unit_of(measure), compared(measure)
+    unit, other = unit_of(measure, words), compared(measure)
     return (
         f"Two bars. {capital(words.treatment)}: {unit.amount(spoken(measure, measure.treatment or 0))}."
         f" {capital(words.comparison)}: {unit.amount(spoken(measure, other or 0))}."
@@ -62,7 +64,7 @@ def pair_alt(measure: MeasureResult, words: Words) -> str:
 
 
 def pair_table(measure: MeasureResult, words: Words) -> Table:
-    unit, other = unit_of(measure), compared(measure)
+    unit, other = unit_of(measure, words), compared(measure)
     rows = [
         [capital(words.treatment), unit.amount(spoken(measure, measure.treatment or 0))],
         [capital(words.comparison), unit.amount(spoken(measure, other or 0))],
@@ -70,32 +72,28 @@ def pair_table(measure: MeasureResult, words: Words) -> Table:
     return simple(measure.label, ["Group", "Average"], rows)
 
 
-def range_alt(measure: MeasureResult, rules: Rules) -> str:
+def range_alt(measure: MeasureResult, words: Words, rules: Rules) -> str:
     estimate = estimate_of(measure)
     if estimate is None:
         return ""
-    said = (
-        f"A dot and a line on an axis from fewer to more. {difference_sentence(measure)}"
-        if unit_of(measure).counted
-        else f"A dot and a line on an axis from lower to higher. {difference_sentence(measure)}"
-    )
-    said += f" Likely range: {span(measure, estimate.low, estimate.high)}."
-    said += f" A shaded band marks changes below {smallest_difference(measure, rules.smallest_difference)}, too small to matter."
+    said = f"A dot and a line on an axis from {' to '.join(axis_words(measure))}. {difference_sentence(measure, words)}"
+    said += f" Likely range: {span(measure, words, estimate.low, estimate.high)}."
+    said += f" A shaded band marks changes below {smallest_difference(measure, words, rules.smallest_difference)}, too small to matter."
     if measure.detectable is not None:
-        said += f" A bracket marks the smallest change reliably seen: {unit_of(measure).amount(spoken(measure, measure.detectable))}."
+        said += f" A bracket marks the smallest change reliably seen: {unit_of(measure, words).amount(spoken(measure, measure.detectable))}."
     return said
 
 
-def range_table(measure: MeasureResult, rules: Rules) -> Table:
+def range_table(measure: MeasureResult, words: Words, rules: Rules) -> Table:
     estimate = estimate_of(measure)
-    unit = unit_of(measure)
+    unit = unit_of(measure, words)
     if estimate is None:
         return simple("The difference", ["Item", "Value"], [])
     rows = [
-        ["Difference", signed(measure, estimate.difference)],
-        ["Likely range, from", signed(measure, estimate.low)],
-        ["Likely range, to", signed(measure, estimate.high)],
-        ["Too small to matter, below", smallest_difference(measure, rules.smallest_difference)],
+        ["Difference", signed(measure, words, estimate.difference)],
+        ["Likely range, from", signed(measure, words, estimate.low)],
+        ["Likely range, to", signed(measure, words, estimate.high)],
+        ["Too small to matter, below", smallest_difference(measure, words, rules.smallest_difference)],
         [
             "Smallest change reliably seen",
             optional(measure.detectable, lambda size: unit.amount(spoken(measure, size))),
@@ -104,16 +102,16 @@ def range_table(measure: MeasureResult, rules: Rules) -> Table:
     return simple("The difference and its range", ["Item", "Value"], rows)
 
 
-def signed(measure: MeasureResult, value: float) -> str:
+def signed(measure: MeasureResult, words: Words, value: float) -> str:
     """`5 fewer people in every 100`, or `no change`."""
     size = spoken(measure, value)
-    return unit_of(measure).change(size) if size else "no change"
+    return unit_of(measure, words).change(size) if size else "no change"
 
 
-def short_change(measure: MeasureResult, value: float) -> str:
+def short_change(measure: MeasureResult, words: Words, value: float) -> str:
     """A label beside a dot: `5 fewer`, `£1,794 higher`, `no change`."""
     size = spoken(measure, value)
-    return unit_of(measure).change(size, bare=True) if size else "no change"
+    return unit_of(measure, words).change(size, bare=True) if size else "no change"
 
 
 def forest_measures(analysis: AnalysisResult) -> list[MeasureResult]:
@@ -132,18 +130,18 @@ def forest_label(measure: MeasureResult) -> str:
     return table_estimate(measure, estimate_of(measure))
 
 
-def forest_alt(analysis: AnalysisResult) -> str:
+def forest_alt(analysis: AnalysisResult, words: Words) -> str:
     parts = []
     for measure in forest_measures(analysis):
         parts.append(
             f"{measure.short or measure.label}: {forest_label(measure).replace('(', 'range ').replace(')', '')}"
         )
-    return f"Differences per 100 people with their ranges; below zero is fewer. {'; '.join(parts)}."
+    return f"Differences per 100 {words.people} with their ranges; below zero is fewer. {'; '.join(parts)}."
 
 
-def forest_table(analysis: AnalysisResult) -> Table:
+def forest_table(analysis: AnalysisResult, words: Words) -> Table:
     rows = [[measure.short or measure.label, forest_label(measure)] for measure in forest_measures(analysis)]
-    return simple("Differences per 100 people", ["Measure", "Difference (95% interval)"], rows)
+    return simple(f"Differences per 100 {words.people}", ["Measure", "Difference (95% interval)"], rows)
 
 
 def love_rows(balance: Balance) -> list[BalanceRow]:
@@ -201,11 +199,11 @@ def curve_table(curve: Curve, words: Words) -> Table:
         for day in days[::-1][::step][::-1]
     ]
     return Table(
-        "Of every 100 people, for how many it had happened by that day",
+        f"Of every 100 {words.people}, for how many it had happened by that day",
         ["Day", "Of 100", "Not yet", "Of 100", "Not yet"],
         rows,
         groups=[("", 1), (capital(words.treatment), 2), (capital(words.comparison), 2)],
-        note="Not yet: the number of people to whom it had not happened by that day.",
+        note=f"Not yet: the number of {words.people} to whom it had not happened by that day.",
     )
 
 
@@ -220,7 +218,9 @@ def per_100(value: float | None) -> str:
 
 
 def curve_alt(curve: Curve, words: Words) -> str:
-    said = f"Two rising lines: {words.outcome} by day since the start of follow-up, of every 100 people."
+    said = (
+        f"Two rising lines: {words.outcome} by day since the start of follow-up, of every 100 {words.people}."
+    )
     for who, group in [(words.treatment, "treatment"), (words.comparison, "comparison")]:
         points = curve_values(curve, group)
         told = [
@@ -249,14 +249,14 @@ def grid_table(matching: Matching) -> Table:
     )
 
 
-def grid_alt(matching: Matching) -> str:
+def grid_alt(matching: Matching, words: Words) -> str:
     chosen = next((step for step in matching.grid if step.chosen), None)
-    said = f"{things(len(matching.grid), 'caliper', 'calipers')} tried, each with the largest difference left and the people kept."
+    said = f"{things(len(matching.grid), 'caliper', 'calipers')} tried, each with the largest difference left and the {words.people} kept."
     if chosen is None:
         return said
     return (
         f"{said} Chosen: {optional(chosen.caliper, plain_number)}, with a largest difference of"
-        f" {optional(chosen.worst_smd, lambda value: number(value, 2))} and {things(chosen.treatment, 'person', 'people')} kept."
+        f" {optional(chosen.worst_smd, lambda value: number(value, 2))} and {people(chosen.treatment, words)} kept."
     )
 
 
@@ -269,15 +269,13 @@ def flow_alt(steps: list[Step], who: str) -> str:
 
 
 def axis_words(measure: MeasureResult) -> tuple[str, str]:
-    return ("fewer", "more") if unit_of(measure).counted else ("lower", "higher")
+    return ("fewer", "more") if counted(measure) else ("lower", "higher")
 
 
-def axis_unit(measure: MeasureResult) -> str:
+def axis_unit(measure: MeasureResult, words: Words) -> str:
     """What the axis counts."""
-    unit = unit_of(measure)
-    return {"binary": "people in every 100"}.get(
-        measure.kind, unit.many or table_unit(measure) or unit.before
-    )
+    unit = unit_of(measure, words)
+    return unit.many or table_unit(measure, words) or unit.before
 
 
 def range_numbers(measure: MeasureResult, rules: Rules) -> tuple[float, float, float, float, float | None]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ..disclosure.results import Results
 from .claims import claims
 from .figures import icons_alt, pair_alt
-from .numbers import capital, day, things
+from .nouns import people, words_of
+from .numbers import capital, day
 from .page import unpublished
 from .units import primary
 from .verdict import NOT_EVIDENCE, cannot_tell, verdict_sentence
@@ -42,13 +43,14 @@ def kit(results: Results) -> Kit:
     if measure is None or verdict is None or results.headline.refused is not None:
         said = unpublished(results)
         return Kit(title, said, [said], [], "", [], citation(results), ADVICE[2:])
-    answer = verdict_sentence(verdict, measure, results.words, results.rules)
-    told = claims(verdict, measure, results.words, results.rules)
+    words = words_of(results)
+    answer = verdict_sentence(verdict, measure, words, results.rules)
+    told = claims(verdict, measure, words, results.rules)
     describe = icons_alt if measure.kind == "binary" else pair_alt
     notes = [f"{capital(verdict.confidence)} confidence.", compared_with(results)]
     if cannot_tell(verdict):
         notes.append(NOT_EVIDENCE)
-    alt = " ".join([answer, *notes, describe(measure, results.words)])
+    alt = " ".join([answer, *notes, describe(measure, words)])
     return Kit(
         title,
         answer,
@@ -63,10 +65,10 @@ def kit(results: Results) -> Kit:
 
 def compared_with(results: Results) -> str:
     """The sentence that says who stands behind the result."""
-    measure = primary(results.headline)
+    measure, words = primary(results.headline), words_of(results)
     n = measure.n_treatment if measure else None
-    people = "The people" if n is None else f"The {things(n, 'person', 'people')}"
-    return f"{people} analysed were compared with {results.words.comparison}."
+    who = words.people if n is None else people(n, words)
+    return f"The {who} analysed {'was' if n == 1 else 'were'} compared with {words.comparison}."
 
 
 def citation(results: Results) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..disclosure.results import AnalysisResult, Matching, Results
+from .nouns import words_of, words_of_all
 from .numbers import (
     CONFIDENTIAL,
     NOT_AVAILABLE,
@@ -59,7 +60,7 @@ NOTHING = "No analysis of this request can be published."
 
 def every_measure(results: Results) -> str:
     """What stands above the tables of measures."""
-    words = results.words
+    words = words_of_all(results)
     return (
         "Every measure named beforehand is listed, whatever it shows."
         f" Differences are {words.treatment} minus {words.comparison}; a figure below zero means fewer, lower or sooner."
@@ -122,7 +123,10 @@ def settings(results: Results, analysis: AnalysisResult) -> Table:
     rows += matching_rows(matching) if matching else []
     if measure:
         rows.append(
-            ["Too small to matter", f"less than {smallest_difference(measure, rules.smallest_difference)}"]
+            [
+                "Too small to matter",
+                f"less than {smallest_difference(measure, words_of(results, analysis), rules.smallest_difference)}",
+            ]
         )
         rows.append(
             ["Adjusted for", measure.adjusted_for or NOT_AVAILABLE]

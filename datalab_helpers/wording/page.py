@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..disclosure.results import MeasureResult, Results
 from .claims import Claims, claims
+from .nouns import words_of
 from .numbers import capital, day, listed, lower_first, month, number, period, sentence
 from .people import Stage, kept_sentence, largest_loss, stages
 from .tables import meaning
@@ -63,7 +64,7 @@ class PageOne:
 
 
 def page_one(results: Results) -> PageOne:
-    analysis, words, rules = results.headline, results.words, results.rules
+    analysis, words, rules = results.headline, words_of(results), results.rules
     measure, verdict = primary(analysis), analysis.verdict
     told = measure is not None and verdict is not None and analysis.refused is None
     kept = kept_sentence(results)
@@ -75,7 +76,7 @@ def page_one(results: Results) -> PageOne:
         warning=sentence(verdict.warning) if verdict and verdict.warning else "",
         verdict=verdict_sentence(verdict, measure, words, rules) if told else unpublished(results),
         support=support(results, measure) if told else [],
-        notes=notes(measure) if told else [],
+        notes=notes(measure, words) if told else [],
         range_notes=range_notes(results, measure) if told else [],
         dial=dial(results) if told else None,
         stages=stages(results),
@@ -104,9 +105,9 @@ def support(results: Results, measure: MeasureResult | None) -> list[str]:
     verdict = results.headline.verdict
     if measure is None or verdict is None:
         return []
-    said = observed(measure, results.words)
+    said = observed(measure, words_of(results))
     if cannot_tell(verdict):
-        said += [NOT_EVIDENCE, detectable_sentence(measure)]
+        said += [NOT_EVIDENCE, detectable_sentence(measure, words_of(results))]
     return [line for line in said if line]
 
 
@@ -114,8 +115,9 @@ def range_notes(results: Results, measure: MeasureResult | None) -> list[str]:
     verdict = results.headline.verdict
     if measure is None or verdict is None:
         return []
-    size = "" if cannot_tell(verdict) else detectable_sentence(measure)
-    return [line for line in [axis_sentence(measure, results.rules), size] if line]
+    words = words_of(results)
+    size = "" if cannot_tell(verdict) else detectable_sentence(measure, words)
+    return [line for line in [axis_sentence(measure, words, results.rules), size] if line]
 
 
 def dial(results: Results) -> Dial | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..disclosure.results import Results, Step
+from .nouns import group
 from .numbers import CONFIDENTIAL, lower_first, number, per_cent, sentence
 
 
@@ -25,7 +26,8 @@ def stages(results: Results) -> list[Stage]:
     elif results.attrition:
         found = [(started(results.attrition), "people in the table")]
     if sizes is not None:
-        found += [(sizes.treatment_before, "could be compared"), (sizes.treatment, "analysed")]
+        analysed = f"{group(results)} analysed".strip()
+        found += [(sizes.treatment_before, "could be compared"), (sizes.treatment, analysed)]
     elif results.attrition:
         found.append((results.attrition[-1].count, "could be compared"))
     # A number between that is confidential would only be a gap in the row; the funnel further on tells more.
@@ -64,7 +66,7 @@ def largest_loss(results: Results) -> list[str]:
 
 
 def kept_sentence(results: Results) -> str:
-    """`142 of the 203 people sent were analysed (70%).`"""
+    """`142 of the 203 people were analysed (70%).`"""
     sizes = results.headline.sizes
     total = (
         results.linking.submitted
@@ -76,4 +78,6 @@ def kept_sentence(results: Results) -> str:
     if sizes is None or not total:
         return ""
     share = per_cent(sizes.treatment / total)
-    return f"{number(sizes.treatment)} of the {number(total)} people were analysed ({share})."
+    # Who was sent were people, whomever of them the headline is about.
+    who = f"{number(sizes.treatment)} {group(results)}".strip()
+    return f"{who} of the {number(total)} people were analysed ({share})."

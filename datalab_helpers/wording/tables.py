@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..disclosure.results import AnalysisResult, Balance, BalanceRow, MeasureResult, Profile, Results, Step
+from ..lab import Words
+from .nouns import group, words_of_all
 from .numbers import (
     CONFIDENTIAL,
     MINUS,
@@ -97,18 +99,18 @@ def measure_table(index: int, results: Results, places: list[tuple[AnalysisResul
     for analysis, position in places:
         measure = analysis.measures[position]
         found.setdefault(measure.label, []).append((analysis, measure))
-    rows = []
+    rows, words = [], words_of_all(results)
     for pairs in found.values():
-        rows += [[described(pairs[0][1])]] if len(found) > 1 else []
+        rows += [[described(pairs[0][1], words)]] if len(found) > 1 else []
         rows += [measure_row(analysis, measure) for analysis, measure in pairs]
-    title = table_title(index, [pairs[0][1] for pairs in found.values()])
+    title = table_title(index, [pairs[0][1] for pairs in found.values()], words)
     return Table(title, MEASURE_COLUMNS, rows, groups=MEASURE_GROUPS)
 
 
-def table_title(index: int, measures: list[MeasureResult]) -> str:
+def table_title(index: int, measures: list[MeasureResult], words: Words) -> str:
     """What a table of so many different measures is called."""
     several = len(measures) > 1
-    title = listed([lower_first(m.label) for m in measures]) if several else described(measures[0])
+    title = listed([lower_first(m.label) for m in measures]) if several else described(measures[0], words)
     return f"Table {number(index)}. {capital(title)}"
 
 
@@ -118,9 +120,9 @@ def meaning(measure: MeasureResult) -> str:
     return f"{measure.label}: {told}" if told and told.lower() != measure.label.lower() else measure.label
 
 
-def described(measure: MeasureResult) -> str:
+def described(measure: MeasureResult, words: Words) -> str:
     """Name, meaning and unit of a measure."""
-    unit = table_unit(measure)
+    unit = table_unit(measure, words)
     text = meaning(measure)
     return text if not unit or unit in measure.meaning else f"{text} ({unit})"
 
@@ -154,7 +156,7 @@ def analyses_table(results: Results) -> Table:
         rows.append(
             [
                 analysis.name + (" (headline)" if analysis.headline else ""),
-                analysis.described or NOT_AVAILABLE,
+                who(results, analysis) or NOT_AVAILABLE,
                 count(sizes and sizes.treatment),
                 count(sizes and sizes.comparison),
                 optional(sizes and sizes.comparison_effective, number),
@@ -164,7 +166,8 @@ def analyses_table(results: Results) -> Table:
             ]
         )
     head = next((measure for measure in results.headline.measures if measure.primary), None)
-    unit = f" ({table_unit(head)})" if head and table_unit(head) else ""
+    words = words_of_all(results)
+    unit = f" ({table_unit(head, words)})" if head and table_unit(head, words) else ""
     return Table(
         caption=f"The analyses, and the difference in each on the main measure{unit}",
         columns=[
@@ -178,8 +181,14 @@ def analyses_table(results: Results) -> Table:
             "Confidence",
         ],
         rows=rows,
-        note="Worth: the number of equally weighted people that the weighted comparison group is worth.",
+        note=f"Worth: the number of equally weighted {words.people} that the weighted comparison group is worth.",
     )
+
+
+def who(results: Results, analysis: AnalysisResult) -> str:
+    """Whom an analysis is about: its conditions, and what they make of its people."""
+    told, own = analysis.described, group(results, analysis)
+    return f"{own} ({told})" if own and told else told or own
 
 
 def attrition_table(steps: list[Step], who: str) -> Table:

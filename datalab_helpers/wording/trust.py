@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from ..disclosure.checks import Certificate, Choice, Estimate, Hidden, Placebo, Specifications
 from ..disclosure.results import MeasureResult, Rules
+from ..lab import Words
+from .nouns import people
 from .numbers import (
     NOT_AVAILABLE,
     capital,
@@ -33,10 +35,10 @@ COVARIATES = {"all": "all characteristics", "without squares": "all, without squ
 # ---------------------------------------------------------------- before the programme
 
 
-def placebo_sentences(placebo: Placebo) -> list[str]:
+def placebo_sentences(placebo: Placebo, words: Words) -> list[str]:
     """What was looked for before the programme, and what was found."""
     said = [
-        "A programme cannot change what happened before it began. So the same comparison was made for a time before, with people matched only on what was known earlier still."
+        f"A programme cannot change what happened before it began. So the same comparison was made for a time before, with {words.people} matched only on what was known earlier still."
     ]
     if placebo.suppressed:
         return [*said, "Too few people are behind the numbers to show them."]
@@ -51,28 +53,28 @@ def placebo_sentences(placebo: Placebo) -> list[str]:
     if left and (left.low > 0 or left.high < 0):
         return [
             *said,
-            f"The groups differed by more than chance, and the main comparison, which matches on the record of that time as well, has not removed it: {_left(left)} are left. The main result may lean the same way, towards {side} among those who took part. It lowers our confidence.",
+            f"The groups differed by more than chance, and the main comparison, which matches on the record of that time as well, has not removed it: {_left(left, words)} are left. The main result may lean the same way, towards {side} among those who took part. It lowers our confidence.",
         ]
     removed = (
-        f"The main comparison, which matches on the record of that time as well, has removed it as far as can be seen: {_left(left)} are left."
+        f"The main comparison, which matches on the record of that time as well, has removed it as far as can be seen: {_left(left, words)} are left."
         if left
         else ""
     )
     return [
         *said,
         "The groups differed by more than chance. There are two ways to read it, and this check cannot tell them apart.",
-        "People may have been chosen for how that time had gone. Then they differ by design in a check that leaves it out, and the main result allows for it.",
+        f"{capital(words.people)} may have been chosen for how that time had gone. Then they differ by design in a check that leaves it out, and the main result allows for it.",
         *([removed] if removed else []),
         f"Or they differ in something that no record shows. Then the main result leans the same way, towards {side} among those who took part.",
-        "If you know why these people were chosen, you can judge which it is. It lowers our confidence by one step.",
+        f"If you know why these {words.people} were chosen, you can judge which it is. It lowers our confidence by one step.",
     ]
 
 
-def _left(left: Estimate) -> str:
-    return f"{_per_100(left.difference, left.low, left.high)} per 100 people"
+def _left(left: Estimate, words: Words) -> str:
+    return f"{_per_100(left.difference, left.low, left.high)} per 100 {words.people}"
 
 
-def placebo_table(placebo: Placebo) -> Table:
+def placebo_table(placebo: Placebo, words: Words) -> Table:
     e = placebo.estimate
     cells = (
         [
@@ -85,16 +87,16 @@ def placebo_table(placebo: Placebo) -> Table:
         else [NOT_AVAILABLE] * 4
     )
     return simple(
-        "Before the programme, per 100 people",
+        f"Before the programme, per 100 {words.people}",
         ["What", "Took part", "Comparison", "Difference (95% interval)", "p"],
         [[placebo.label, *cells]],
     )
 
 
-def placebo_alt(placebo: Placebo) -> str:
+def placebo_alt(placebo: Placebo, words: Words) -> str:
     e = placebo.estimate
     assert e is not None  # noqa: S101 (no picture is drawn without)
-    return f"A dot and a line on an axis from fewer to more. {placebo.label}: difference per 100 people {_per_100(e.difference, e.low, e.high).replace('(', 'range ').replace(')', '')}."
+    return f"A dot and a line on an axis from fewer to more. {placebo.label}: difference per 100 {words.people} {_per_100(e.difference, e.low, e.high).replace('(', 'range ').replace(')', '')}."
 
 
 def _per_100(difference: float, low: float, high: float) -> str:
@@ -104,17 +106,19 @@ def _per_100(difference: float, low: float, high: float) -> str:
 # ---------------------------------------------------------------- every other choice
 
 
-def specification_sentences(found: Specifications, measure: MeasureResult, rules: Rules) -> list[str]:
+def specification_sentences(
+    found: Specifications, measure: MeasureResult, words: Words, rules: Rules
+) -> list[str]:
     """How many ways there were, and how many of them agree."""
     n = len(found.choices)
     shares = [
         f"In {per_cent(found.below_zero)} of them the difference is below zero",
-        f"in {per_cent(found.worthwhile)} it is better by {smallest_difference(measure, rules.smallest_difference)} or more",
+        f"in {per_cent(found.worthwhile)} it is better by {smallest_difference(measure, words, rules.smallest_difference)} or more",
     ]
     said = [
         f"The main result was worked out again in {things(n, 'way', 'ways')} that could be defended, all laid down by the method, whatever the request.",
         f"{', and '.join(shares)}.",
-        f"The middle one of them gives {change(measure, found.median)}; the main result is {change(measure, found.headline)}.",
+        f"The middle one of them gives {change(measure, words, found.median)}; the main result is {change(measure, words, found.headline)}.",
     ]
     if found.left_out:
         said.append(
@@ -158,7 +162,7 @@ def method_name(choice: Choice) -> str:
     return METHODS.get((choice.method, choice.ratio, choice.replacement), choice.method)
 
 
-def specification_table(found: Specifications, measure: MeasureResult) -> Table:
+def specification_table(found: Specifications, measure: MeasureResult, words: Words) -> Table:
     """For each option of each choice, the spread of the differences that use it."""
     rows = []
     for heading, options in dimensions(found):
@@ -176,17 +180,17 @@ def specification_table(found: Specifications, measure: MeasureResult) -> Table:
                 ]
             )
     return simple(
-        f"The main measure under every choice ({table_unit(measure)})".replace(" ()", ""),
+        f"The main measure under every choice ({table_unit(measure, words)})".replace(" ()", ""),
         ["Choice", "Ways", "Lowest", "Middle", "Highest", "Below zero"],
         rows,
     )
 
 
-def specification_alt(found: Specifications, measure: MeasureResult) -> str:
+def specification_alt(found: Specifications, measure: MeasureResult, words: Words) -> str:
     values = [choice.difference for choice in found.choices]
     return (
         f"{number(len(values))} differences with their ranges, in order from {table_difference(measure, min(values))} to"
-        f" {table_difference(measure, max(values))} ({table_unit(measure)}), and below each which choices it uses."
+        f" {table_difference(measure, max(values))} ({table_unit(measure, words)}), and below each which choices it uses."
         f" The main result, {table_difference(measure, found.headline)}, is marked; {per_cent(found.below_zero)} are below zero."
     ).replace(" ()", "")
 
@@ -194,15 +198,15 @@ def specification_alt(found: Specifications, measure: MeasureResult) -> str:
 # ---------------------------------------------------------------- hidden differences
 
 
-def hidden_sentences(found: Hidden, measure: MeasureResult) -> list[str]:
+def hidden_sentences(found: Hidden, measure: MeasureResult, words: Words) -> list[str]:
     """What a hidden difference as strong as a recorded one would do."""
     said = [
-        "People who took part may have differed in something that no record shows.",
+        f"{capital(words.treatment)} may have differed in something that no record shows.",
         "How much that could matter is judged by what is on record: suppose it had set the groups apart as much as a recorded characteristic did before matching, and told as much about the outcome.",
     ]
     if not found.twins:
         return said
-    amount = unit_of(measure).amount
+    amount = unit_of(measure, words).amount
     strongest, changing = found.twins[0], [twin for twin in found.twins if twin.changes]
     if found.needed is None:
         return [
@@ -241,12 +245,12 @@ def hidden_note(found: Hidden) -> str:
     return f"{said} As a risk ratio with both it must be {number(found.e_value, 2)} (E-value), and {number(found.e_value_limit, 2)} to bring the range to nothing."
 
 
-def hidden_table(found: Hidden, measure: MeasureResult) -> Table:
+def hidden_table(found: Hidden, measure: MeasureResult, words: Words) -> Table:
     rows = [
         [twin.label, table_difference(measure, twin.shift), _answer(found, twin.changes)]
         for twin in found.twins
     ]
-    unit = f" ({table_unit(measure)})" if table_unit(measure) else ""
+    unit = f" ({table_unit(measure, words)})" if table_unit(measure, words) else ""
     return simple(
         "A hidden difference as strong as a recorded one",
         ["As strong as", f"Moves the result by{unit}", "The answer"],
@@ -273,28 +277,28 @@ def hidden_alt(found: Hidden, measure: MeasureResult) -> str:
 # ---------------------------------------------------------------- the method tried on this request's own pool
 
 
-def certificate_sentences(made: Certificate, measure: MeasureResult) -> list[str]:
+def certificate_sentences(made: Certificate, measure: MeasureResult, words: Words) -> list[str]:
     """How the method did where the truth was known."""
     if not made.trials:
         return [
             f"The method could not be tried on this request's own pool: {lower_first(made.reason or 'no reason given').rstrip('.')}."
         ]
     said = [
-        f"The method was tried where the truth is known. In each of {things(made.repeats, 'trial', 'trials')}, {things(made.people, 'person', 'people')} of the comparison pool stood in for those who took part, chosen to be as unlike the rest as they were, and were compared with {number(made.pool)} others in the same way.",
+        f"The method was tried where the truth is known. In each of {things(made.repeats, 'trial', 'trials')}, {people(made.people, words)} of the comparison pool stood in for those who took part, chosen to be as unlike the rest as they were, and were compared with {number(made.pool)} others in the same way.",
     ]
     none, planted = made.trials[0], made.trials[-1]
     said.append(
         f"With nothing planted, {number(100 * none.found)} of 100 trials raised a false alarm; 5 are expected."
     )
     said.append(
-        f"With a change of {unit_of(measure).amount(spoken(measure, planted.planted))} planted, {number(100 * planted.found)} of 100 found it and {number(100 * planted.coverage)} of 100 ranges held it; 95 are expected."
+        f"With a change of {unit_of(measure, words).amount(spoken(measure, planted.planted))} planted, {number(100 * planted.found)} of 100 found it and {number(100 * planted.coverage)} of 100 ranges held it; 95 are expected."
     )
     if made.failed:
         said.append(f"{things(made.failed, 'trial', 'trials')} could not be matched.")
     return [sentence(line) for line in said]
 
 
-def certificate_table(made: Certificate, measure: MeasureResult) -> Table:
+def certificate_table(made: Certificate, measure: MeasureResult, words: Words) -> Table:
     rows = [
         [
             table_difference(measure, t.planted),
@@ -304,9 +308,9 @@ def certificate_table(made: Certificate, measure: MeasureResult) -> Table:
         ]
         for t in made.trials
     ]
-    unit = f" ({table_unit(measure)})" if table_unit(measure) else ""
+    unit = f" ({table_unit(measure, words)})" if table_unit(measure, words) else ""
     table = simple(
-        "The method tried on people of the pool",
+        f"The method tried on {words.people} of the pool",
         [f"Planted{unit}", "Ranges that held it, of 100", f"Mean error{unit}", "Ranges without zero, of 100"],
         rows,
     )

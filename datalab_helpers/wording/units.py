@@ -23,9 +23,8 @@ CURRENCY = "£$€¥"
 
 @dataclass(frozen=True)
 class Unit:
-    """Shown number = value x factor. Counted units say fewer and more, measured ones lower and higher."""
+    """Counted units say fewer and more, measured ones lower and higher."""
 
-    factor: int
     places: int
     counted: bool
     one: str
@@ -47,19 +46,34 @@ class Unit:
         return text if bare else f"{text} {words}"
 
 
-def unit_of(measure: MeasureResult) -> Unit:
-    """The unit in which sentences and charts speak of a measure."""
+def unit_of(measure: MeasureResult, words: Words) -> Unit:
+    """The unit in which sentences and charts speak of a measure of these people."""
+    places = places_of(measure)
     if measure.kind == "binary":
-        return Unit(100, 0, True, "person in every 100", "people in every 100")
+        return Unit(places, True, f"{words.person} in every 100", f"{words.people} in every 100")
     if measure.kind == "count":
-        return Unit(100, 0, True, "per 100 people", "per 100 people")
+        return Unit(places, True, f"per 100 {words.people}", f"per 100 {words.people}")
     if measure.kind == "days":
-        return Unit(1, 0, True, "day", "days")
-    places = places_for(largest(measure))
+        return Unit(places, True, "day", "days")
     unit = measure.unit.strip()
     if unit and unit in CURRENCY:
-        return Unit(1, places, False, "", "", before=unit)
-    return Unit(1, places, False, unit, unit)
+        return Unit(places, False, "", "", before=unit)
+    return Unit(places, False, unit, unit)
+
+
+def counted(measure: MeasureResult) -> bool:
+    """Whether changes are fewer and more, not lower and higher."""
+    return measure.kind != "continuous"
+
+
+def factor_of(measure: MeasureResult) -> int:
+    """What a value is multiplied by to be spoken: rates and counts are told per 100 people."""
+    return 100 if measure.kind in ("binary", "count") else 1
+
+
+def places_of(measure: MeasureResult) -> int:
+    """Decimals of a spoken value."""
+    return 0 if counted(measure) else places_for(largest(measure))
 
 
 def largest(measure: MeasureResult) -> float:
@@ -70,24 +84,23 @@ def largest(measure: MeasureResult) -> float:
 
 def shown(measure: MeasureResult, value: float) -> float:
     """A value in the units of sentences and charts, not rounded."""
-    return value * unit_of(measure).factor
+    return value * factor_of(measure)
 
 
 def spoken(measure: MeasureResult, value: float) -> Decimal:
     """A value in the units of sentences, rounded as it is said."""
-    unit = unit_of(measure)
-    return rounded(value * unit.factor, unit.places)
+    return rounded(value * factor_of(measure), places_of(measure))
 
 
-def change(measure: MeasureResult, difference: float) -> str:
+def change(measure: MeasureResult, words: Words, difference: float) -> str:
     """`5 fewer people in every 100`; a difference that rounds to nothing says so."""
     size = spoken(measure, difference)
-    return unit_of(measure).change(size) if size else "the same, to the nearest whole number"
+    return unit_of(measure, words).change(size) if size else "the same, to the nearest whole number"
 
 
-def span(measure: MeasureResult, low: float, high: float) -> str:
+def span(measure: MeasureResult, words: Words, low: float, high: float) -> str:
     """An interval in words; an end that rounds to nothing is never written as `0 fewer`."""
-    unit, left, right = unit_of(measure), spoken(measure, low), spoken(measure, high)
+    unit, left, right = unit_of(measure, words), spoken(measure, low), spoken(measure, high)
     smallest = unit.amount(Decimal(1).scaleb(-unit.places))
     if not left and not right:
         return f"less than {smallest} either way" if low <= 0 <= high else f"less than {smallest}"
@@ -109,9 +122,9 @@ def straddling(unit: Unit, left: Decimal, right: Decimal) -> str:
     return f"between {unit.change(left, bare=True)} and {unit.change(right)}"
 
 
-def by_span(measure: MeasureResult, low: float, high: float) -> str:
+def by_span(measure: MeasureResult, words: Words, low: float, high: float) -> str:
     """Sizes of an interval on one side of zero, after a verb: `by between £200 and £3,000`."""
-    unit = unit_of(measure)
+    unit = unit_of(measure, words)
     near, far = sorted([spoken(measure, low), spoken(measure, high)], key=abs)
     if not far:
         return f"by less than {unit.amount(Decimal(1).scaleb(-unit.places))}"
@@ -124,12 +137,12 @@ def by_span(measure: MeasureResult, low: float, high: float) -> str:
 
 def matters(measure: MeasureResult, size: float) -> float:
     """The smallest difference that matters, in the units of sentences (it is set per 100 for a rate)."""
-    return size if measure.kind == "binary" else size * unit_of(measure).factor
+    return size if measure.kind == "binary" else size * factor_of(measure)
 
 
-def smallest_difference(measure: MeasureResult, size: float) -> str:
+def smallest_difference(measure: MeasureResult, words: Words, size: float) -> str:
     """What would matter, as the request fixed it: `2 in 100`, `£200`, `14 days`."""
-    unit = unit_of(measure)
+    unit = unit_of(measure, words)
     text = unit.before + plain_number(matters(measure, size))
     if measure.kind == "binary":
         return f"{text} in 100"
@@ -175,18 +188,16 @@ def table_value(measure: MeasureResult, value: float | None) -> str:
     def spell(given: float) -> str:
         if measure.kind == "count":
             return number(given, 2)
-        unit = unit_of(measure)
-        return number(given * unit.factor, unit.places)
+        return number(shown(measure, given), places_of(measure))
 
     return optional(value, spell, measure.suppressed)
 
 
 def table_difference(measure: MeasureResult, value: float) -> str:
     """A difference in a detailed table: one decimal per 100, two a person, whole days."""
-    unit = unit_of(measure)
     if measure.kind == "count":
         return number(value, 2)
-    return number(value * unit.factor, 1 if measure.kind == "binary" else unit.places)
+    return number(shown(measure, value), 1 if measure.kind == "binary" else places_of(measure))
 
 
 def table_estimate(measure: MeasureResult, estimate: Estimate | None) -> str:
@@ -201,6 +212,6 @@ def table_estimate(measure: MeasureResult, estimate: Estimate | None) -> str:
     return f"{size} ({low} to {high})"
 
 
-def table_unit(measure: MeasureResult) -> str:
+def table_unit(measure: MeasureResult, words: Words) -> str:
     """What the numbers of a detailed table are."""
-    return {"binary": "per 100 people", "days": "days"}.get(measure.kind, measure.unit)
+    return {"binary": f"per 100 {words.people}", "days": "days"}.get(measure.kind, measure.unit)

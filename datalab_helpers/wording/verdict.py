@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ..disclosure.results import MeasureResult, Results, Rules, Verdict
 from ..lab import Words
-from .numbers import capital, lower_first, number, one_line, sentence, things
+from .nouns import people, words_of
+from .numbers import capital, lower_first, number, one_line, sentence
 from .units import (
     by_span,
     change,
     compared,
+    counted,
     estimate_of,
     noun,
     primary,
@@ -25,7 +27,7 @@ LONGEST = 25
 
 def verbs(measure: MeasureResult) -> tuple[str, str]:
     """What a wanted and an unwanted change are called, without their ending in -d."""
-    down, up = ("reduce", "increase") if unit_of(measure).counted else ("lower", "raise")
+    down, up = ("reduce", "increase") if counted(measure) else ("lower", "raise")
     return (up, down) if measure.good == "higher" else (down, up)
 
 
@@ -61,7 +63,7 @@ def claim(verdict: Verdict, measure: MeasureResult, words: Words, rules: Rules) 
             made = {"high": "made", "low": "may have made"}.get(confidence, "probably made")
             return f"{made} little or no difference to {what}"
         case "D":
-            least = smallest_difference(measure, rules.smallest_difference)
+            least = smallest_difference(measure, words, rules.smallest_difference)
             return f"{hedged(better, confidence, negative=True)} {what} by {least} or more"
         case _:
             return f"{hedged(worse, confidence)} {what}"
@@ -72,7 +74,7 @@ def verdict_sentence(verdict: Verdict, measure: MeasureResult, words: Words, rul
     estimate, what = estimate_of(measure), noun(measure, words)
     if estimate is None:
         return "The main result cannot be published."
-    reach = span(measure, estimate.low, estimate.high)
+    reach = span(measure, words, estimate.low, estimate.high)
     if verdict.confidence == "very low":
         return because(what, verdict.held_back_by)
     if verdict.case == "E":
@@ -80,8 +82,8 @@ def verdict_sentence(verdict: Verdict, measure: MeasureResult, words: Words, rul
     said = f"Taking part {claim(verdict, measure, words, rules)}"
     if verdict.case == "D":
         return joined(said, f"the range is {ends(reach)}")
-    if verdict.case in "ABF" and not unit_of(measure).counted:
-        return f"{said} {by_span(measure, estimate.low, estimate.high)}."
+    if verdict.case in "ABF" and not counted(measure):
+        return f"{said} {by_span(measure, words, estimate.low, estimate.high)}."
     if measure.kind != "binary" or verdict.case == "C":
         return joined(said, reach)
     full = f"{said}: {reach} {words.happened}."
@@ -123,7 +125,7 @@ def observed(measure: MeasureResult, words: Words) -> list[str]:
     estimate, other = estimate_of(measure), compared(measure)
     if estimate is None or measure.treatment is None or other is None:
         return []
-    unit = unit_of(measure)
+    unit = unit_of(measure, words)
     mine, theirs = spoken(measure, measure.treatment), spoken(measure, other)
     if measure.kind == "binary":
         first = f"Of every 100 {words.treatment}, {number(float(mine))} {words.happened}."
@@ -134,32 +136,32 @@ def observed(measure: MeasureResult, words: Words) -> list[str]:
     else:
         first = f"The average for {words.treatment} was {unit.amount(mine)}."
         second = f"For {words.comparison} it was {unit.amount(theirs)}."
-    return [first, second, difference_sentence(measure)]
+    return [first, second, difference_sentence(measure, words)]
 
 
-def difference_sentence(measure: MeasureResult) -> str:
+def difference_sentence(measure: MeasureResult, words: Words) -> str:
     """`The difference is 5 fewer people in every 100.`"""
     estimate = estimate_of(measure)
     if estimate is None:
         return ""
     if not spoken(measure, estimate.difference):
         return "After rounding, the two figures are the same."
-    return f"The difference is {change(measure, estimate.difference)}."
+    return f"The difference is {change(measure, words, estimate.difference)}."
 
 
-def detectable_sentence(measure: MeasureResult) -> str:
+def detectable_sentence(measure: MeasureResult, words: Words) -> str:
     """How large a change had to be for this many people to show it."""
     if measure.detectable is None or measure.n_treatment is None:
         return ""
-    size = unit_of(measure).amount(spoken(measure, measure.detectable), bare=True)
-    per = {"binary": " or more in every 100", "count": " or more per 100 people"}.get(measure.kind)
+    unit = unit_of(measure, words)
+    size = unit.amount(spoken(measure, measure.detectable), bare=True)
+    per = {"binary": " or more in every 100", "count": f" or more {unit.many}"}.get(measure.kind)
     if per is None:
-        size, per = unit_of(measure).amount(spoken(measure, measure.detectable)), " or more"
-    people = things(measure.n_treatment, "person", "people")
-    return f"With {people}, only a change of about {size}{per} would have been reliably seen."
+        size, per = unit.amount(spoken(measure, measure.detectable)), " or more"
+    return f"With {people(measure.n_treatment, words)}, only a change of about {size}{per} would have been reliably seen."
 
 
-def notes(measure: MeasureResult) -> list[str]:
+def notes(measure: MeasureResult, words: Words) -> list[str]:
     """Why displayed numbers may not add up or differ from the tables; empty where all is plain."""
     estimate, other = estimate_of(measure), compared(measure)
     if estimate is None or other is None or measure.treatment is None or measure.comparison is None:
@@ -167,7 +169,7 @@ def notes(measure: MeasureResult) -> list[str]:
     said = []
     theirs, seen = spoken(measure, other), spoken(measure, measure.comparison)
     if theirs != seen:
-        unit = unit_of(measure)
+        unit = unit_of(measure, words)
         said.append(
             "The figure for the comparison group allows for differences that remained after matching."
             f" As observed it was {unit.amount(seen, bare=unit.counted)}."
@@ -199,13 +201,12 @@ def summary_line(results: Results) -> str:
     measure, verdict = primary(analysis), analysis.verdict
     if measure is None or verdict is None:
         return f"{start}the main result is held back as confidential"
-    line = verdict_sentence(verdict, measure, results.words, results.rules)
-    people = (
-        things(measure.n_treatment, "person", "people") if measure.n_treatment is not None else "people [c]"
-    )
-    return f"{start}{one_line(line, 300)} ({people} analysed; confidence {verdict.confidence})"
+    words = words_of(results)
+    line = verdict_sentence(verdict, measure, words, results.rules)
+    who = people(measure.n_treatment, words) if measure.n_treatment is not None else f"{words.people} [c]"
+    return f"{start}{one_line(line, 300)} ({who} analysed; confidence {verdict.confidence})"
 
 
-def axis_sentence(measure: MeasureResult, rules: Rules) -> str:
+def axis_sentence(measure: MeasureResult, words: Words, rules: Rules) -> str:
     """What the shaded band of the chart means."""
-    return f"Shaded: less than {smallest_difference(measure, rules.smallest_difference)}, set beforehand as too small to matter."
+    return f"Shaded: less than {smallest_difference(measure, words, rules.smallest_difference)}, set beforehand as too small to matter."

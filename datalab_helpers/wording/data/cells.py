@@ -9,7 +9,7 @@ from ...disclosure.results import MeasureResult, quantised
 from ..method import SHORTHAND
 from ..numbers import CONFIDENTIAL, NOT_AVAILABLE
 from ..tables import Table
-from ..units import unit_of
+from ..units import places_of
 
 Cell = str | int | float
 
@@ -71,7 +71,7 @@ def factor(measure: MeasureResult) -> int:
 
 def places(measure: MeasureResult) -> int:
     """Decimals on show for values and differences of a measure."""
-    return {"binary": 1, "count": 2, "days": 1}.get(measure.kind, unit_of(measure).places)
+    return {"binary": 1, "count": 2, "days": 1}.get(measure.kind, places_of(measure))
 
 
 def words_only(name: str, table: Table | None, spell: Callable[[str], str] = word) -> DataTable | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ...disclosure.results import AnalysisResult, Estimate, MeasureResult, Results
+from ...lab import Words
 from ..figures import axis_unit, forest_measures, range_numbers
+from ..nouns import words_of, words_of_all
 from ..numbers import capital
-from ..tables import described, published, table_title
+from ..tables import described, published, table_title, who
 from ..tables import refusals as refused
-from ..units import compared, estimate_of, primary, table_unit, unit_of
+from ..units import compared, estimate_of, factor_of, places_of, primary, table_unit
 from ..verdict import verdict_sentence
 from .cells import Cell, Column, DataTable, cell, factor, places, word, yes
 
@@ -17,14 +19,14 @@ def groups(results: Results) -> DataTable | None:
     measure = _main(results)
     if measure is None:
         return None
-    spoken, words = unit_of(measure), results.words
-    columns = [Column("Group"), Column(capital(axis_unit(measure)), max(1, spoken.places))]
+    times, words = factor_of(measure), words_of(results)
+    columns = [Column("Group"), Column(capital(axis_unit(measure, words)), max(1, places_of(measure)))]
     rows: list[list[Cell]] = [
-        [capital(words.treatment), cell(measure.treatment, times=spoken.factor)],
-        [capital(words.comparison), cell(compared(measure), times=spoken.factor)],
+        [capital(words.treatment), cell(measure.treatment, times=times)],
+        [capital(words.comparison), cell(compared(measure), times=times)],
     ]
     note = "The comparison figure is the one that belongs to the difference: it allows for what still differed after matching."
-    return DataTable("groups", f"The two groups: {described(measure)}", columns, rows, [note])
+    return DataTable("groups", f"The two groups: {described(measure, words)}", columns, rows, [note])
 
 
 def range_of(results: Results) -> DataTable | None:
@@ -40,8 +42,9 @@ def range_of(results: Results) -> DataTable | None:
         "Smallest change reliably seen",
     ]
     values = [cell(value) for value in range_numbers(measure, results.rules)]
-    columns = [Column("Item"), Column(capital(axis_unit(measure)), max(1, unit_of(measure).places))]
-    title = f"The difference and its range: {described(measure)}"
+    words = words_of(results)
+    columns = [Column("Item"), Column(capital(axis_unit(measure, words)), max(1, places_of(measure)))]
+    title = f"The difference and its range: {described(measure, words)}"
     return DataTable(
         "range", title, columns, [[name, value] for name, value in zip(names, values, strict=True)]
     )
@@ -53,10 +56,11 @@ def measure_tables(results: Results) -> list[DataTable]:
     for analysis in published(results):
         for measure in analysis.measures:
             found.setdefault(measure.table, []).append((analysis, measure))
-    return [_measure_table(number, found[number]) for number in sorted(found)]
+    words = words_of_all(results)
+    return [_measure_table(number, found[number], words) for number in sorted(found)]
 
 
-def _measure_table(number: int, pairs: list[tuple[AnalysisResult, MeasureResult]]) -> DataTable:
+def _measure_table(number: int, pairs: list[tuple[AnalysisResult, MeasureResult]], words: Words) -> DataTable:
     first: dict[str, MeasureResult] = {}
     for _, measure in pairs:
         first.setdefault(measure.label, measure)
@@ -78,7 +82,7 @@ def _measure_table(number: int, pairs: list[tuple[AnalysisResult, MeasureResult]
         *_estimate_columns("Unadjusted", shown_),
         Column("Change that could be seen", shown_),
     ]
-    rows = [_row(*pair) for pair in sorted(pairs, key=lambda pair: order.index(pair[1].label))]
+    rows = [_row(*pair, words) for pair in sorted(pairs, key=lambda pair: order.index(pair[1].label))]
     notes = [
         f"{measure.label}: {measure.meaning.strip()}."
         for measure in first.values()
@@ -86,9 +90,11 @@ def _measure_table(number: int, pairs: list[tuple[AnalysisResult, MeasureResult]
     ]
     notes += [
         "Differences are those who took part minus comparison.",
-        "Worth: the number of equally weighted people that the weighted comparison group is worth.",
+        f"Worth: the number of equally weighted {words.people} that the weighted comparison group is worth.",
     ]
-    return DataTable(f"table-{number}", table_title(number, list(first.values())), columns, rows, notes)
+    return DataTable(
+        f"table-{number}", table_title(number, list(first.values()), words), columns, rows, notes
+    )
 
 
 def _estimate_columns(which: str, shown_: int) -> list[Column]:
@@ -100,12 +106,12 @@ def _estimate_columns(which: str, shown_: int) -> list[Column]:
     ]
 
 
-def _row(analysis: AnalysisResult, measure: MeasureResult) -> list[Cell]:
+def _row(analysis: AnalysisResult, measure: MeasureResult, words: Words) -> list[Cell]:
     hidden, times = measure.suppressed, factor(measure)
     adjusted = measure.adjusted
     return [
         measure.label,
-        word(table_unit(measure)),
+        word(table_unit(measure, words)),
         analysis.name,
         yes(measure.primary),
         cell(measure.n_treatment, hidden),
@@ -132,17 +138,16 @@ def _estimate(found: Estimate | None, hidden: str | None, times: float) -> list[
 
 def forests(results: Results) -> list[DataTable]:
     """The yes-or-no measures of each analysis on one scale; `forest-2` belongs to the second analysis published."""
-    columns = [
-        Column("Measure"),
-        Column("Difference per 100 people", 1),
-        Column("Lower end of the 95% interval", 1),
-        Column("Upper end of the 95% interval", 1),
-    ]
     return [
         DataTable(
             f"forest-{place}",
             f"{analysis.name}: every yes-or-no measure on one scale",
-            columns,
+            [
+                Column("Measure"),
+                Column(f"Difference per 100 {words_of(results, analysis).people}", 1),
+                Column("Lower end of the 95% interval", 1),
+                Column("Upper end of the 95% interval", 1),
+            ],
             [
                 [m.short or m.label, *_estimate(estimate_of(m), m.suppressed, 100)[:3]]
                 for m in forest_measures(analysis)
@@ -156,7 +161,8 @@ def forests(results: Results) -> list[DataTable]:
 def analyses(results: Results) -> DataTable:
     """Every analysis that is published, with its main measure and its verdict."""
     head = next((measure for measure in results.headline.measures if measure.primary), None)
-    unit = f" ({table_unit(head)})" if head and table_unit(head) else ""
+    words = words_of_all(results)
+    unit = f" ({table_unit(head, words)})" if head and table_unit(head, words) else ""
     shown_ = places(head) if head else 1
     columns = [
         Column("Analysis"),
@@ -180,14 +186,14 @@ def analyses(results: Results) -> DataTable:
             [
                 analysis.name,
                 yes(analysis.headline),
-                word(analysis.described),
+                word(who(results, analysis)),
                 cell(sizes and sizes.treatment),
                 cell(sizes and sizes.comparison),
                 cell(sizes and sizes.comparison_effective),
                 *_estimate(measure and estimate_of(measure), hidden, factor(measure) if measure else 1)[:3],
                 word(analysis.balance and analysis.balance.verdict),
                 word(verdict and verdict.confidence),
-                verdict_sentence(verdict, measure, results.words, results.rules)
+                verdict_sentence(verdict, measure, words_of(results, analysis), results.rules)
                 if verdict and measure
                 else cell(None, hidden),
             ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...disclosure.results import AnalysisResult, Balance, Results, Step
 from .. import method
 from ..figures import at_risk, curve_values
+from ..nouns import words_of
 from ..numbers import CONFIDENTIAL, capital
 from ..tables import RATING_WORDS, balance_denominator, balance_is_share, published
 from .cells import NOT_APPLICABLE, Cell, Column, DataTable, cell, word, words_only, yes
@@ -18,7 +19,7 @@ def _numbered(results: Results) -> Iterator[tuple[int, AnalysisResult]]:
 
 def curve(results: Results) -> DataTable | None:
     """Every day on which a value may be published, for either group."""
-    given, words = results.headline.curve, results.words
+    given, words = results.headline.curve, words_of(results)
     if given is None or results.headline.refused is not None:
         return None
     mine, theirs = dict(curve_values(given, "treatment")), dict(curve_values(given, "comparison"))
@@ -38,8 +39,8 @@ def curve(results: Results) -> DataTable | None:
                 hidden = None if day in values else CONFIDENTIAL
                 rows[-1] += [cell(values.get(day), hidden), cell(people.get(day), hidden)]
     notes = [
-        f"Of every 100 people, for how many {words.outcome} had happened by that day.",
-        "Not yet: the number of people to whom it had not happened by that day.",
+        f"Of every 100 {words.people}, for how many {words.outcome} had happened by that day.",
+        f"Not yet: the number of {words.people} to whom it had not happened by that day.",
     ]
     return DataTable("curve", f"When {words.outcome} first happened", columns, rows, notes)
 
@@ -92,7 +93,7 @@ def profiles(results: Results) -> list[DataTable]:
                     NOT_APPLICABLE if share else word(row.unit),
                 ]
             )
-        title = f"{capital(results.words.treatment)}: who they are ({analysis.name})"
+        title = f"{capital(words_of(results, analysis).treatment)}: who they are ({analysis.name})"
         found.append(DataTable(f"profile-{place}", title, columns, rows))
     return found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ...disclosure.checks import Trust
 from ...disclosure.results import MeasureResult, Results
+from ...lab import Words
+from ..nouns import words_of
 from ..numbers import lower_first
 from ..trust import COVARIATES, method_name
 from ..units import primary, table_unit
@@ -17,8 +19,9 @@ def _given(results: Results) -> tuple[Trust, MeasureResult] | None:
     return given, measure
 
 
-def _in(measure: MeasureResult) -> str:
-    return f" ({table_unit(measure)})" if table_unit(measure) else ""
+def _in(measure: MeasureResult, words: Words) -> str:
+    unit = table_unit(measure, words)
+    return f" ({unit})" if unit else ""
 
 
 def placebo(results: Results) -> DataTable | None:
@@ -30,7 +33,7 @@ def placebo(results: Results) -> DataTable | None:
     if e is None and hidden is None:
         return None
     columns = [
-        Column("What, per 100 people"),
+        Column(f"What, per 100 {words_of(results).people}"),
         Column("Took part", 1),
         Column("Comparison", 1),
         Column("Difference", 1),
@@ -57,7 +60,7 @@ def hidden(results: Results) -> DataTable | None:
     given, measure = found[0].hidden, found[1]
     columns = [
         Column("As strong as"),
-        Column(f"Moves the result by{_in(measure)}", places(measure)),
+        Column(f"Moves the result by{_in(measure, words_of(results))}", places(measure)),
         Column("The answer"),
     ]
     rows: list[list[Cell]] = [
@@ -81,7 +84,7 @@ def specifications(results: Results) -> DataTable | None:
         Column("Inside the exact strata"),
         Column("Matched on"),
         Column("Adjusted"),
-        Column(f"Difference{_in(measure)}", shown),
+        Column(f"Difference{_in(measure, words_of(results))}", shown),
         Column("Lower end of the 95% interval", shown),
         Column("Upper end of the 95% interval", shown),
     ]
@@ -109,10 +112,10 @@ def certificate(results: Results) -> DataTable | None:
     given, measure = found[0].certificate, found[1]
     shown, times = places(measure), factor(measure)
     columns = [
-        Column(f"Planted{_in(measure)}", shown),
+        Column(f"Planted{_in(measure, words_of(results))}", shown),
         Column("Ranges that held it, of 100", 1),
         Column("Its standard error", 1),
-        Column(f"Mean error{_in(measure)}", max(2, shown)),
+        Column(f"Mean error{_in(measure, words_of(results))}", max(2, shown)),
         Column("Standard error of the mean error", max(2, shown)),
         Column("Ranges without zero, of 100", 1),
         Column("Standard error of that", 1),
@@ -129,4 +132,4 @@ def certificate(results: Results) -> DataTable | None:
         ]
         for t in given.trials
     ]
-    return DataTable("trials", "The method tried on people of the pool", columns, rows)
+    return DataTable("trials", f"The method tried on {words_of(results).people} of the pool", columns, rows)

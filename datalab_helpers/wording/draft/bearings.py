@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...disclosure.results import MeasureResult, Results
 from ..claims import likely
 from ..kit import kit
+from ..nouns import words_of
 from ..page import page_one
 from ..tables import analyses_table, attrition_table, measure_tables, profile_table, published
 from ..units import compared, estimate_of, primary, spoken
@@ -72,8 +73,8 @@ def bearings(results: Results) -> Bearings:
         group_values=frozenset(f"{value}" for value in values),
         proven=proven,
         opening=opening,
-        groups=" ".join(observed(measure, results.words)[:2]),
-        reach=likely(measure),
+        groups=" ".join(observed(measure, words_of(results))[:2]),
+        reach=likely(measure, words_of(results)),
         people=people,
     )
 

@@ -28,7 +28,7 @@ UP = _any(r"increas\w+", r"rais(?:e[sd]?|ing)", r"ris(?:e[sn]?|ing)", "rose", r"
 WORSE, BETTER = _any(r"worsen\w*"), _any(r"improv\w+")
 FEWER, MORE = (
     _any("fewer", "lower"),
-    re.compile(r"(?<!or )\b(?:more(?= (?:people|of|in|per)\b)|higher)\b", re.I),
+    re.compile(r"(?<!or )\b(?:more(?= (?:people|men|women|of|in|per)\b)|higher)\b", re.I),
 )
 NOT = re.compile(r"\b(?:not|never|n't|without)(?: \w+){0,2} $|n't (?:\w+ )?$", re.I)
 OPEN = re.compile(r"\b(?:whether|cannot (?:say|tell|claim|know)|could not (?:say|tell)|can't (?:say|tell)|not show|no evidence|not evidence|unclear|unknown|not know|hop(?:e|es|ed|ing)|aim(?:s|ed)?|want(?:s|ed)?|tr(?:y|ies|ied) to|designed to|intend\w*)\b", re.I)  # fmt: skip
