@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from example_results import earnings, example, refused
+from example_results import earnings, estimate, example, refused
 
 from datalab_helpers.audit import Audit
 from datalab_helpers.disclosure.results import MeasureResult, Results
@@ -88,7 +88,7 @@ def by_hand(measure: MeasureResult) -> dict[str, float | None]:
         "People: comparison": measure.n_comparison,
         "Worth of the comparison": measure.n_comparison_effective,
         "Value: took part": None if measure.treatment is None else measure.treatment * times,
-        "Value: comparison": None if measure.comparison is None else measure.comparison * times,
+        "Value: comparison, as observed": None if measure.comparison is None else measure.comparison * times,
         "Change that could be seen": None if measure.detectable is None else measure.detectable * times,
         "Adjusted: p, Holm": mine[0] and mine[0].p_holm,
         "Adjusted: p, BH": mine[0] and mine[0].p_bh,
@@ -157,7 +157,7 @@ def test_the_page_shows_the_same_measures_rounded(made: dict, name: str) -> None
                 text if text.startswith("[") else rounded(float(text), places)
                 for text, places in [
                     (row["People: took part"], 0), (row["Value: took part"], whole),
-                    (row["People: comparison"], 0), (row["Value: comparison"], whole),
+                    (row["People: comparison"], 0), (row["Value: comparison, as observed"], whole),
                 ]
             )]  # fmt: skip
             ends = [row[h] for h in ("Adjusted difference", "Adjusted: lower end of the 95% interval", "Adjusted: upper end of the 95% interval")]  # fmt: skip
@@ -166,6 +166,29 @@ def test_the_page_shows_the_same_measures_rounded(made: dict, name: str) -> None
             assert [as_text(line[0]), *line[1:6]] == wanted
             compared += 6
     assert compared or not any(a.measures for a in ALL[name].analyses)
+
+
+def test_no_file_calls_two_figures_by_one_name(made: dict) -> None:
+    """As observed 43, adjusted another: whoever sets two files side by side must see which is which."""
+    measure = {"treatment": 0.31, "comparison": 0.35, "adjusted": estimate(-0.05, -0.13, 0.03)}
+    apart = {t.name: t for t in data_tables(example("E", measure=measure))}
+    assert apart["groups"].rows == [
+        ["People who took part", 31.0],
+        ["Similar people who did not take part, adjusted", 36.0],
+        ["Similar people who did not take part, as observed", 35.0],
+    ]
+    places = [column.heading for column in apart["table-1"].columns]
+    assert apart["table-1"].rows[0][places.index("Value: comparison, as observed")] == 35.0
+    alike = {
+        t.name: t
+        for t in data_tables(
+            example("A", measure={"adjusted": None, "unadjusted": estimate(-0.1208, -0.2, -0.04)})
+        )
+    }
+    assert [row[0] for row in alike["groups"].rows] == [
+        "People who took part",
+        "Similar people who did not take part, as observed",
+    ]
 
 
 def leaves(value: Any) -> list[float]:

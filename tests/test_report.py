@@ -259,7 +259,7 @@ def test_detail_lists_refusals_both_estimates_settings_and_hashes(pages):
         "Unadjusted difference",
         "p, Holm",
         "p, BH",
-        "0.05 standard deviations of the score",
+        "0.05 of the usual spread of scores (their standard deviation)",
         "gender and index year",
         "Index quarter: Q4",
         "Groups of fewer than 30 people are not published.",

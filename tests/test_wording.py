@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from example_results import CASES, earnings, estimate, example, refused
 
-from datalab_helpers.wording import claims, method, page_one, summary_line, tables, verdict_sentence
+from datalab_helpers.wording import claims, kit, method, page_one, summary_line, tables, verdict_sentence
 from datalab_helpers.wording.numbers import day, lower_first, month, number, one_line, p_value, per_cent
 from datalab_helpers.wording.people import largest_loss, stages
 from datalab_helpers.wording.units import compared, primary, span
@@ -239,6 +239,46 @@ def test_case_e_keeps_the_observed_number_and_the_size_that_could_be_seen():
     ]
 
 
+@pytest.mark.parametrize("level", ["high", "moderate", "low"])
+def test_confidence_under_cannot_tell_is_in_the_range_and_shows_no_step(level):
+    results = example("E", level)
+    found = page_one(results).dial
+    assert (found.said, found.step) == ("No answer to be sure of", None)
+    assert found.meaning.endswith(f"{level.capitalize()} confidence in the range itself.")
+    assert kit(results).picture_notes[0] == f"{level.capitalize()} confidence in the range itself."
+    assert tables.analyses_table(results).rows[0][-1] == f"{level} (in the range)"
+    assert summary_line(results).endswith(f"; {level} confidence in the range itself)")
+    assert page_one(example("D", level)).dial.said == f"{level.capitalize()} confidence"
+    assert page_one(example("E", "very low")).dial.step == 1
+
+
+ROUNDED = "The range is rounded: before rounding, "
+
+
+@pytest.mark.parametrize(
+    ("case", "ends", "least", "expected"),
+    [
+        ("C", (0.0015, -0.0160, 0.0190), 2, "2 fewer and 2 more are less than the 2 in 100 that would matter."),
+        ("C", (0.0015, -0.0140, 0.0190), 2, "2 more is less than the 2 in 100 that would matter."),
+        ("C", (0.0010, -0.0120, 0.0140), 2, ""),
+        ("D", (0.0252, -0.0190, 0.0652), 2, "2 fewer is less than the 2 in 100 that would matter."),
+        ("B", (-0.0480, -0.0900, -0.0170), 2, "2 fewer is less than the 2 in 100 that would matter."),
+        ("A", (-0.1200, -0.2000, -0.0210), 2, ""),
+        ("A", (-0.1200, -0.2000, -0.0245), 2.4, "2 fewer is no less than the 2.4 in 100 that would matter."),
+        ("B", (-0.0243, -0.0250, -0.0190), 2.4, "2 fewer is no less than the 2.4 in 100 that would matter."),
+        ("E", (-0.0420, -0.1210, 0.0190), 2, ""),
+        ("F", (0.0800, 0.0180, 0.1500), 2, ""),
+    ],
+)  # fmt: skip
+def test_a_figure_that_rounding_carries_across_what_matters_says_so(case, ends, least, expected):
+    results = example(
+        case, measure={"adjusted": estimate(*ends)}, rules={"smallest_difference": float(least)}
+    )
+    notes_of = page_one(results).range_notes
+    assert [note for note in notes_of if note.startswith(ROUNDED)] == [ROUNDED + expected] * bool(expected)
+    assert (ROUNDED + expected in " ".join(kit(results).sentences)) == bool(expected)
+
+
 def test_detectable_size_in_other_units():
     assert detectable_sentence(primary(earnings().headline), earnings().words) == (
         "With 185 people, only a change of about $1,790 or more would have been reliably seen."
@@ -372,7 +412,7 @@ def test_detailed_table_has_one_decimal_per_100_and_both_estimates():
 def test_summary_line():
     assert summary_line(example("D", "high")) == (
         "JDL-2026-001  Second Start: Taking part did not reduce reoffending by 2 in 100 or more:"
-        " the range is 1 fewer to 7 more people in every 100. (1,804 people analysed; confidence high)"
+        " the range is 1 fewer to 7 more people in every 100. (1,804 people analysed; high confidence)"
     )
     turned_down = example("A", analysis={**refused(), "headline": True})
     assert (

@@ -12,6 +12,7 @@ from typing import Any
 from .. import plots
 from ..disclosure.results import AnalysisResult, Results
 from ..wording import Table, figures, method, page_one, tables, trust
+from ..wording.answers import answers
 from ..wording.data import data_tables
 from ..wording.nouns import words_of
 from ..wording.numbers import capital, sentence
@@ -60,7 +61,7 @@ def context(results: Results) -> dict[str, Any]:
         "curve": curve(results),
         "analyses": tables.analyses_table(results),
         "trust": trust_parts(results),
-        "reasons": reasons(results),
+        "answers": answers(results),
         "people": people(results),
         "balances": [
             balance(analysis, place)
@@ -137,18 +138,6 @@ def curve(results: Results) -> Figure | None:
         "Over everyone in each group. Days on which too few are behind a value are left out.",
         data="curve.csv",
     )
-
-
-def reasons(results: Results) -> list[tuple[str, list[str]]]:
-    """Why each analysis has the confidence it has."""
-    return [
-        (
-            f"{analysis.name}: {analysis.verdict.confidence}",
-            [sentence(reason) for reason in analysis.verdict.reasons],
-        )
-        for analysis in tables.published(results)
-        if analysis.verdict is not None and analysis.verdict.reasons
-    ]
 
 
 def trust_parts(results: Results) -> list[dict[str, Any]]:

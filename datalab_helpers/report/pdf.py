@@ -13,7 +13,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..plots.drawing import FONT, legal
-from ..wording.numbers import capital
 from ..wording.tables import Table
 
 HERE = Path(__file__).parent
@@ -34,8 +33,6 @@ def pdf(context: dict[str, Any]) -> bytes:
     given = {name: part for name, part in context.items() if name != "style"}
     page = given["page"]
     content = plain(given) | {"title": plain(f"{page.title}: {page.outcome} ({given['about'].id})")}
-    if page.dial:
-        content["page"]["dial"]["level_said"] = f"{capital(page.dial.level)} confidence"
     source = (HERE / "report.typ").read_bytes()
     try:
         return _compile(source, content, format="pdf", pdf_standards=["ua-1"])

@@ -98,8 +98,7 @@ class _Writer:
             page.verdict,
             *page.support,
             *page.notes,
-            page.dial
-            and f"{capital(page.dial.level)} confidence. {page.dial.meaning} {page.dial.held_back}".strip(),
+            page.dial and f"{page.dial.said}. {page.dial.meaning} {page.dial.held_back}".strip(),
             *page.people,
             *page.context,
             *(f"{name}: {value}" for name, value in page.frame),

@@ -169,10 +169,15 @@ def love_alt(balance: Balance) -> str:
 
 def balance_sentence(balance: Balance) -> str:
     """How alike the groups are, counted."""
+    close = things(balance.green, "characteristic is", "characteristics are")
+    before, after = (
+        optional(value, lambda size: number(abs(size), 2))
+        for value in (balance.worst_before, balance.worst_after)
+    )
     return (
-        f"{number(balance.green)} characteristics are close, {number(balance.amber)} fair and {number(balance.red)} apart."
-        f" The largest standardised difference was {optional(balance.worst_before, lambda value: number(abs(value), 2))} before matching"
-        f" and is {optional(balance.worst_after, lambda value: number(abs(value), 2))} after it."
+        f"{close} close, {number(balance.amber)} fair and {number(balance.red)} apart."
+        f" The largest gap was {before} of the usual spread among people before matching and is {after} of it after"
+        " (standardised differences)."
     )
 
 

@@ -11,7 +11,7 @@ from .nouns import people, words_of
 from .numbers import capital, day
 from .page import unpublished
 from .units import primary
-from .verdict import NOT_EVIDENCE, cannot_tell, verdict_sentence
+from .verdict import NOT_EVIDENCE, cannot_tell, confidence_said, reach_note, verdict_sentence
 
 
 @dataclass(frozen=True)
@@ -41,20 +41,25 @@ def kit(results: Results) -> Kit:
     measure, verdict = primary(results.headline), results.headline.verdict
     title = results.about.programme.name
     if measure is None or verdict is None or results.headline.refused is not None:
-        said = unpublished(results)
+        said = unpublished(results.headline)
         return Kit(title, said, [said], [], "", [], citation(results), ADVICE[2:])
     words = words_of(results)
     answer = verdict_sentence(verdict, measure, words, results.rules)
     told = claims(verdict, measure, words, results.rules)
     describe = icons_alt if measure.kind == "binary" else pair_alt
-    notes = [f"{capital(verdict.confidence)} confidence.", compared_with(results)]
+    sentences = [*told.can, compared_with(results)][:3]
+    rounding = reach_note(verdict, measure, words, results.rules)
+    notes = [f"{capital(confidence_said(verdict))}.", compared_with(results)]
     if cannot_tell(verdict):
         notes.append(NOT_EVIDENCE)
+    if rounding:
+        notes.append(rounding)
+        sentences[-1] += f" {rounding}"
     alt = " ".join([answer, *notes, describe(measure, words)])
     return Kit(
         title,
         answer,
-        [*told.can, compared_with(results)][:3],
+        sentences,
         told.cannot,
         alt,
         notes,

@@ -41,7 +41,10 @@ METHODS = {
     "kernel": "Each person who took part is compared with people in the pool, the closer the more weight",
     "entropy": "People in the pool are given weights under which their averages equal those of the people who took part",
 }
-CALIPER_UNITS = {"sd": "standard deviations of the score", "score": "points of the score"}
+CALIPER_UNITS = {
+    "sd": "of the usual spread of scores (their standard deviation)",
+    "score": "points of the score",
+}
 SUPPORT = {
     "none": "nobody is left out for it",
     "treated_range": "people of the pool beyond the scores of those who took part are left out",
@@ -226,8 +229,13 @@ SHORTHAND = [
     (NOT_AVAILABLE, "not available: there is no such number for this measure or group"),
     (
         "Standardised difference",
-        "the difference between two averages, divided by the spread of the group that took part; 0.05 or less is close, above 0.10 is apart",
+        "the difference between two averages, divided by the usual spread among those who took part (their standard deviation); 0.05 or less is close, above 0.10 is apart",
     ),
+    (
+        "Caliper",
+        "how far two scores may lie apart for one person to stand in for another, measured by the usual spread of scores",
+    ),
+    ("Variance ratio", "how much more one group spreads than the other; 1 is as much"),
     ("KS", "the largest gap between the two groups' distributions, from 0 (the same) to 1"),
     (
         "p, Holm",

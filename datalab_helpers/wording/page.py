@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..disclosure.results import MeasureResult, Results
+from ..disclosure.results import AnalysisResult, MeasureResult, Results
 from .claims import Claims, claims
 from .nouns import words_of
 from .numbers import capital, day, listed, lower_first, month, number, period, sentence
@@ -16,13 +16,20 @@ from .verdict import (
     NOT_EVIDENCE,
     axis_sentence,
     cannot_tell,
+    confidence_said,
     confidence_sentence,
     detectable_sentence,
     notes,
     observed,
+    range_only,
+    reach_note,
     verdict_sentence,
 )
 
+NO_ANSWER = "No answer to be sure of"
+TOO_WIDE = (
+    "The range is too wide for an answer: no change lies in it, and so does a change that would matter."
+)
 NO_COMPARISON = "No comparison is published, so this report says nothing about the programme, whichever way."
 MEANING = {
     "high": "Every check that was made supports the answer.",
@@ -34,10 +41,10 @@ MEANING = {
 
 @dataclass(frozen=True)
 class Dial:
-    """Confidence in words and as one of four steps."""
+    """Confidence in words and as one of four steps; no step where there is no answer to be sure of."""
 
-    level: str
-    step: int
+    said: str
+    step: int | None
     meaning: str
     held_back: str
 
@@ -74,7 +81,7 @@ def page_one(results: Results) -> PageOne:
         facts=facts(results),
         measured=measured(results),
         warning=sentence(verdict.warning) if verdict and verdict.warning else "",
-        verdict=verdict_sentence(verdict, measure, words, rules) if told else unpublished(results),
+        verdict=verdict_sentence(verdict, measure, words, rules) if told else unpublished(analysis),
         support=support(results, measure) if told else [],
         notes=notes(measure, words) if told else [],
         range_notes=range_notes(results, measure) if told else [],
@@ -87,11 +94,11 @@ def page_one(results: Results) -> PageOne:
     )
 
 
-def unpublished(results: Results) -> str:
+def unpublished(analysis: AnalysisResult) -> str:
     """What stands in place of the verdict when there is none."""
-    reason = results.headline.refused
+    reason = analysis.refused
     if reason is None:
-        found = next((measure for measure in results.headline.measures if measure.primary), None)
+        found = next((measure for measure in analysis.measures if measure.primary), None)
         reason = "too few people are behind it" if found and found.suppressed is not None else None
     said = "No result can be published"
     if not reason:
@@ -117,18 +124,22 @@ def range_notes(results: Results, measure: MeasureResult | None) -> list[str]:
         return []
     words = words_of(results)
     size = "" if cannot_tell(verdict) else detectable_sentence(measure, words)
-    return [line for line in [axis_sentence(measure, words, results.rules), size] if line]
+    said = [
+        axis_sentence(measure, words, results.rules),
+        reach_note(verdict, measure, words, results.rules),
+        size,
+    ]
+    return [line for line in said if line]
 
 
 def dial(results: Results) -> Dial | None:
     verdict = results.headline.verdict
     if verdict is None:
         return None
-    step = LEVELS.index(verdict.confidence) + 1
-    # Where the range is too wide for an answer, confidence can only be in the range.
-    wide = verdict.case == "E" and verdict.confidence != "very low"
-    meaning = "This is how far the range itself can be trusted." if wide else MEANING[verdict.confidence]
-    return Dial(verdict.confidence, step, meaning, confidence_sentence(verdict))
+    said, held_back = capital(confidence_said(verdict)), confidence_sentence(verdict)
+    if range_only(verdict):
+        return Dial(NO_ANSWER, None, f"{TOO_WIDE} {said}.", held_back)
+    return Dial(said, LEVELS.index(verdict.confidence) + 1, MEANING[verdict.confidence], held_back)
 
 
 def facts(results: Results) -> list[str]:

@@ -23,6 +23,7 @@ from .numbers import (
     per_cent,
 )
 from .units import estimate_of, primary, table_difference, table_estimate, table_unit, table_value
+from .verdict import range_only
 
 NUMERIC = re.compile(rf"^(?:[<>~]?[{MINUS}£$€¥]?\d[\d,.]*%?.*|\[[cx]\])$")
 RATING_WORDS = {"green": "close", "amber": "fair", "red": "apart"}
@@ -45,7 +46,7 @@ MEASURE_COLUMNS = [
 MEASURE_GROUPS = [
     ("", 1),
     ("Took part", 2),
-    ("Comparison", 2),
+    ("Comparison, as observed", 2),
     ("Adjusted difference (headline)", 4),
     ("Unadjusted difference", 2),
     ("", 1),
@@ -152,7 +153,7 @@ def analyses_table(results: Results) -> Table:
     for analysis in published(results):
         measure = primary(analysis)
         estimate = measure and estimate_of(measure)
-        sizes, balance, verdict = analysis.sizes, analysis.balance, analysis.verdict
+        sizes, balance = analysis.sizes, analysis.balance
         rows.append(
             [
                 analysis.name + (" (headline)" if analysis.headline else ""),
@@ -162,7 +163,7 @@ def analyses_table(results: Results) -> Table:
                 optional(sizes and sizes.comparison_effective, number),
                 table_estimate(measure, estimate) if measure else CONFIDENTIAL,
                 balance.verdict if balance else NOT_AVAILABLE,
-                verdict.confidence if verdict else NOT_AVAILABLE,
+                confidence(analysis),
             ]
         )
     head = next((measure for measure in results.headline.measures if measure.primary), None)
@@ -183,6 +184,14 @@ def analyses_table(results: Results) -> Table:
         rows=rows,
         note=f"Worth: the number of equally weighted {words.people} that the weighted comparison group is worth.",
     )
+
+
+def confidence(analysis: AnalysisResult) -> str:
+    """The level, and what it is about where it is not the answer."""
+    verdict = analysis.verdict
+    if verdict is None:
+        return NOT_AVAILABLE
+    return f"{verdict.confidence}{' (in the range)' if range_only(verdict) else ''}"
 
 
 def who(results: Results, analysis: AnalysisResult) -> str:
@@ -275,13 +284,17 @@ def balance_table(balance: Balance, name: str) -> Table:
         ],
         rows=rows,
         groups=[("", 1), ("Share or average", 3), ("Standardised difference", 2), ("", 3)],
-        note=f"The standardised difference divides by {balance_denominator(balance)}.",
+        note=balance_note(balance),
     )
 
 
-def balance_denominator(balance: Balance) -> str:
+def balance_note(balance: Balance) -> str:
+    """What a standardised difference is, in plain words with the term behind them."""
     text = lower_first(balance.denominator.rstrip(".")) or "spread of the treatment group before matching"
-    return text if text.startswith("the ") else f"the {text}"
+    return (
+        "Standardised difference: how far apart two averages are, measured by the usual spread among people;"
+        f" 0.10 is a tenth of it. That spread is the {text.removeprefix('the ')}."
+    )
 
 
 def refusals(results: Results) -> list[tuple[str, str]]:

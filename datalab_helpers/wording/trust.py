@@ -148,7 +148,7 @@ def dimensions(found: Specifications) -> list[tuple[str, list[tuple[str, Callabl
 
     return [
         ("Compared with", options(method_name)),
-        ("Reach", options(lambda c: f"caliper {plain_number(c.caliper)} standard deviations")),
+        ("Reach", options(lambda c: f"within {plain_number(c.caliper)} of the usual spread")),
         ("Strata", options(lambda c: "inside the exact strata" if c.exact else "without exact strata")),
         (
             "Matched on",

@@ -5,15 +5,17 @@ from __future__ import annotations
 from ..disclosure.results import MeasureResult, Results, Rules, Verdict
 from ..lab import Words
 from .nouns import people, words_of
-from .numbers import capital, lower_first, number, one_line, sentence
+from .numbers import capital, listed, lower_first, number, one_line, sentence
 from .units import (
     by_span,
     change,
     compared,
     counted,
     estimate_of,
+    matters,
     noun,
     primary,
+    shown,
     smallest_difference,
     span,
     spoken,
@@ -46,6 +48,16 @@ def hedged(verb: str, confidence: str, negative: bool = False) -> str:
 def cannot_tell(verdict: Verdict) -> bool:
     """Whether the conclusion is that nothing can be concluded."""
     return verdict.case == "E" or verdict.confidence == "very low"
+
+
+def range_only(verdict: Verdict) -> bool:
+    """Whether confidence can only be in the range, since it is too wide for an answer."""
+    return verdict.case == "E" and verdict.confidence != "very low"
+
+
+def confidence_said(verdict: Verdict) -> str:
+    """`high confidence`, and in what where there is no answer that it could be in."""
+    return f"{verdict.confidence} confidence{' in the range itself' if range_only(verdict) else ''}"
 
 
 def claim(verdict: Verdict, measure: MeasureResult, words: Words, rules: Rules) -> str:
@@ -184,6 +196,27 @@ def notes(measure: MeasureResult, words: Words) -> list[str]:
     return said
 
 
+def reach_note(verdict: Verdict, measure: MeasureResult, words: Words, rules: Rules) -> str:
+    """Where rounding carries a figure across the smallest change that matters, which the verdict turns on; else empty."""
+    estimate = estimate_of(measure)
+    if estimate is None or verdict.case not in "ABCD" or cannot_tell(verdict):
+        return ""
+    least, unit = rules.smallest_difference, unit_of(measure, words)
+    least_said, least_shown = smallest_difference(measure, words, least), matters(measure, least)
+    crossed: dict[bool, list[str]] = {True: [], False: []}
+    for value in dict.fromkeys((estimate.low, estimate.difference, estimate.high)):
+        reaches, size = abs(shown(measure, value)) >= least_shown, spoken(measure, value)
+        if size and (abs(size) >= least_shown) != reaches:
+            crossed[reaches].append(unit.change(size, bare=True))
+    told = [
+        f"{listed(list(dict.fromkeys(figures)))} {'is' if len(set(figures)) == 1 else 'are'}"
+        f" {'no less than' if reaches else 'less than'} the {least_said} that would matter"
+        for reaches, figures in crossed.items()
+        if figures
+    ]
+    return f"The range is rounded: before rounding, {' and '.join(told)}." if told else ""
+
+
 def confidence_sentence(verdict: Verdict) -> str:
     """The one thing that held the confidence back."""
     if verdict.confidence == "high" or not verdict.held_back_by.strip():
@@ -204,7 +237,7 @@ def summary_line(results: Results) -> str:
     words = words_of(results)
     line = verdict_sentence(verdict, measure, words, results.rules)
     who = people(measure.n_treatment, words) if measure.n_treatment is not None else f"{words.people} [c]"
-    return f"{start}{one_line(line, 300)} ({who} analysed; confidence {verdict.confidence})"
+    return f"{start}{one_line(line, 300)} ({who} analysed; {confidence_said(verdict)})"
 
 
 def axis_sentence(measure: MeasureResult, words: Words, rules: Rules) -> str:

@@ -7,7 +7,7 @@ from ...lab import Words
 from ..figures import axis_unit, forest_measures, range_numbers
 from ..nouns import words_of, words_of_all
 from ..numbers import capital
-from ..tables import described, published, table_title, who
+from ..tables import confidence, described, published, table_title, who
 from ..tables import refusals as refused
 from ..units import compared, estimate_of, factor_of, places_of, primary, table_unit
 from ..verdict import verdict_sentence
@@ -21,12 +21,17 @@ def groups(results: Results) -> DataTable | None:
         return None
     times, words = factor_of(measure), words_of(results)
     columns = [Column("Group"), Column(capital(axis_unit(measure, words)), max(1, places_of(measure)))]
-    rows: list[list[Cell]] = [
-        [capital(words.treatment), cell(measure.treatment, times=times)],
-        [capital(words.comparison), cell(compared(measure), times=times)],
-    ]
-    note = "The comparison figure is the one that belongs to the difference: it allows for what still differed after matching."
-    return DataTable("groups", f"The two groups: {described(measure, words)}", columns, rows, [note])
+    theirs, seen, adjusted = capital(words.comparison), measure.comparison, compared(measure)
+    rows: list[list[Cell]] = [[capital(words.treatment), cell(measure.treatment, times=times)]]
+    notes = []
+    if None not in (adjusted, seen) and abs(adjusted - seen) > 1e-9:
+        rows.append([f"{theirs}, adjusted", cell(adjusted, times=times)])
+        notes = [
+            "Adjusted: the figure of page 1, to which the difference belongs. It allows for what still differed after matching.",
+            "As observed: the average of the comparison group, as in the tables of measures.",
+        ]
+    rows.append([f"{theirs}, as observed", cell(seen, times=times)])
+    return DataTable("groups", f"The two groups: {described(measure, words)}", columns, rows, notes)
 
 
 def range_of(results: Results) -> DataTable | None:
@@ -75,7 +80,7 @@ def _measure_table(number: int, pairs: list[tuple[AnalysisResult, MeasureResult]
         Column("Value: took part", shown_),
         Column("People: comparison", 0),
         Column("Worth of the comparison", 0),
-        Column("Value: comparison", shown_),
+        Column("Value: comparison, as observed", shown_),
         *_estimate_columns("Adjusted", shown_),
         Column("Adjusted: p, Holm", 3),
         Column("Adjusted: p, BH", 3),
@@ -192,7 +197,7 @@ def analyses(results: Results) -> DataTable:
                 cell(sizes and sizes.comparison_effective),
                 *_estimate(measure and estimate_of(measure), hidden, factor(measure) if measure else 1)[:3],
                 word(analysis.balance and analysis.balance.verdict),
-                word(verdict and verdict.confidence),
+                confidence(analysis),
                 verdict_sentence(verdict, measure, words_of(results, analysis), results.rules)
                 if verdict and measure
                 else cell(None, hidden),

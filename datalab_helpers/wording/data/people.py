@@ -9,7 +9,7 @@ from .. import method
 from ..figures import at_risk, curve_values
 from ..nouns import words_of
 from ..numbers import CONFIDENTIAL, capital
-from ..tables import RATING_WORDS, balance_denominator, balance_is_share, published
+from ..tables import RATING_WORDS, balance_is_share, balance_note, published
 from .cells import NOT_APPLICABLE, Cell, Column, DataTable, cell, word, words_only, yes
 
 
@@ -139,8 +139,9 @@ def _balance(name: str, analysis: str, balance: Balance) -> DataTable:
                 RATING_WORDS[row.rating],
             ]
         )
-    note = f"The standardised difference divides by {balance_denominator(balance)}."
-    return DataTable(name, f"Balance of every characteristic ({analysis})", columns, rows, [note])
+    return DataTable(
+        name, f"Balance of every characteristic ({analysis})", columns, rows, [balance_note(balance)]
+    )
 
 
 def calipers(results: Results) -> list[DataTable]:
