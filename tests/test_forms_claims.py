@@ -18,7 +18,7 @@ from datalab_helpers.wording.verdict import LEVELS
 
 # What `outcome.verdict` can name as holding confidence back.
 REASONS = [
-    "it rests on one matched comparison, and people may differ in ways the records do not show; a hidden difference as strong as 'Sentence length' would change the answer",
+    "it rests on one matched comparison, and people may differ in ways the records do not show; a hidden difference as strong as “Sentence length” would change the answer",
     "the groups could not be made alike: 5 of 60 characteristics differ by more than 0.1",
     "the groups differed before the programme could have changed anything",
     "it keeps only some participants, who might have done better anyway",

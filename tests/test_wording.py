@@ -245,7 +245,8 @@ def test_confidence_under_cannot_tell_is_in_the_range_and_shows_no_step(level):
     found = page_one(results).dial
     assert (found.said, found.step) == ("No answer to be sure of", None)
     assert found.meaning.endswith(f"{level.capitalize()} confidence in the range itself.")
-    assert kit(results).picture_notes[0] == f"{level.capitalize()} confidence in the range itself."
+    said = f"{level.capitalize()} confidence in the range itself, which is too wide for an answer."
+    assert kit(results).picture_notes[0] == said
     assert tables.analyses_table(results).rows[0][-1] == f"{level} (in the range)"
     assert summary_line(results).endswith(f"; {level} confidence in the range itself)")
     assert page_one(example("D", level)).dial.said == f"{level.capitalize()} confidence"

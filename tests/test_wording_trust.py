@@ -89,7 +89,7 @@ def test_what_a_hidden_difference_could_do() -> None:
     said = words.hidden_sentences(given.hidden, measure, PEOPLE)
     assert said[2:] == [
         "A hidden difference as strong as “Proven offences so far” would move the result by about 5 people in every 100 and could change the answer.",
-        "The answer is lost from a shift of about 3 people in every 100 on. A change in the same direction but of another size is still the same answer.",
+        "A shift of about 3 people in every 100 or more would take the answer away. A change in the same direction but of another size is still the same answer.",
     ]
     still = given.hidden.model_copy(
         update={

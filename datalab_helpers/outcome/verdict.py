@@ -160,7 +160,7 @@ def _unseen(checks: Checks | None) -> str:
     if checks is None:
         return alone
     if checks.hidden:
-        return f"{alone}; a hidden difference as strong as {checks.hidden!r} could change the answer"
+        return f"{alone}; a hidden difference as strong as “{checks.hidden}” could change the answer"
     if checks.placebo is None:
         return f"{alone}; there is no record of the time before to try it on"
     if checks.calibrated is None:

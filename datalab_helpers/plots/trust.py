@@ -6,7 +6,7 @@ from ..disclosure.checks import Certificate, Hidden, Placebo, Specifications
 from ..disclosure.results import MeasureResult, Rules
 from ..lab import Words
 from ..wording.numbers import number, plain_number
-from ..wording.trust import dimensions
+from ..wording.trust import dimensions, planted
 from ..wording.units import matters, shown, table_difference, table_unit
 from .detail import WIDTH, scale
 from .drawing import BAND, BLUE, GREY, INK, ORANGE, PALE, PINK, TURQUOISE, Axis, Drawing, clip, step_for
@@ -105,7 +105,11 @@ def hidden(found: Hidden, measure: MeasureResult, words: Words) -> str:
         drawing.text(axis(needed), 20, told, 14, anchor="middle")
     drawing.line(290, 30, 290, bottom, GREY)
     drawing.text(
-        290, bottom + 26, f"moves the result by, {table_unit(measure, words)}".rstrip(", "), 14, GREY
+        290,
+        bottom + 26,
+        f"how far it would move the result ({table_unit(measure, words)})".removesuffix(" ()"),
+        14,
+        GREY,
     )
     return drawing.svg()
 
@@ -117,10 +121,7 @@ def trials(made: Certificate, measure: MeasureResult) -> str:
     bottom = 34 + 44 * len(made.trials)
     for index, trial in enumerate(made.trials):
         y = 56 + 44 * index
-        told = (
-            "nothing planted" if not trial.planted else f"{table_difference(measure, trial.planted)} planted"
-        )
-        drawing.text(230, y + 5, told, 14, anchor="end")
+        drawing.text(230, y + 5, planted(trial, measure), 14, anchor="end")
         drawing.box(240, y - 11, axis(100 * trial.coverage) - 240, 22, BLUE)
         low, high = (100 * (trial.coverage + side * 1.96 * trial.coverage_error) for side in (-1, 1))
         drawing.line(axis(low), y, axis(high), y, ORANGE, 3)

@@ -85,8 +85,7 @@ def icons(results: Results) -> Figure | None:
             f"Out of every 100 {words.people}",
             plots.icon_arrays(measure, words),
             figures.icons_alt(measure, words),
-            figures.icons_table(measure, words),
-            f"Solid figures {words.happened}; outlined ones did not.",
+            note=f"Solid figures {words.happened}; outlined ones did not.",
             data="groups.csv",
         )
     title = "The average for each group" if measure.kind != "count" else f"The number per 100 {words.people}"
@@ -94,7 +93,6 @@ def icons(results: Results) -> Figure | None:
         title,
         plots.pair_of_bars(measure, words),
         figures.pair_alt(measure, words),
-        figures.pair_table(measure, words),
         data="groups.csv",
     )
 
@@ -107,7 +105,6 @@ def range_figure(results: Results) -> Figure | None:
         "How big the difference could be",
         plots.dot_and_whisker(measure, words, rules),
         figures.range_alt(measure, words, rules),
-        figures.range_table(measure, words, rules),
         data="range.csv",
     )
 
@@ -164,6 +161,7 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
             "title": "What no record shows",
             "said": trust.hidden_sentences(hidden, measure, words) if hidden else [],
             "figure": hidden
+            and hidden.twins
             and Figure(
                 "What a hidden difference could do",
                 plots.hidden(hidden, measure, words),

@@ -6,6 +6,7 @@ import base64
 
 from .. import plots
 from ..disclosure.results import Results
+from ..wording import Kit
 from ..wording import kit as claim_kit
 from ..wording.data import data_tables
 from . import context, templates
@@ -33,11 +34,14 @@ def kit_forms(results: Results) -> dict[str, bytes]:
     """The page of the claim kit and its picture; no picture where there is no result."""
     given = claim_kit(results)
     svg = plots.claim_picture(results, given)
-    src = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode('ascii')}" if svg else ""
-    page = templates.template("kit.html.j2").render(
-        kit=given, about=results.about, style=templates.style(), src=src
-    )
-    found = {"claim-kit.html": str(page).encode()}
+    found = {"claim-kit.html": kit_page(results, given, svg).encode()}
     if svg:
         found |= {"claim-picture.svg": svg.encode(), "claim-picture.png": png(svg, PICTURE_WIDTH)}
     return found
+
+
+def kit_page(results: Results, given: Kit, svg: str | None) -> str:
+    """The page that shows and explains the claim kit."""
+    src = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode('ascii')}" if svg else ""
+    page = templates.template("kit.html.j2")
+    return str(page.render(kit=given, about=results.about, style=templates.style(), src=src))

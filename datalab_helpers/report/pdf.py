@@ -133,6 +133,7 @@ def widths(table: Table) -> list[int]:
     found = []
     for place, heading in enumerate(table.columns):
         cells = [len(row[place]) for row in full]
-        word = max((len(w) for w in heading.split()), default=1) + 1
+        # Headings are bold and stand off each other: their longest word must not run into the next.
+        word = max((len(w) for w in heading.split()), default=1) + 3
         found.append(max(word, 4, min(max(cells, default=0), WIDEST_CELL)))
     return found

@@ -48,12 +48,6 @@ def icon_counts(measure: MeasureResult) -> tuple[int, int]:
     return int(spoken(measure, measure.treatment or 0)), int(spoken(measure, other or 0))
 
 
-def icons_table(measure: MeasureResult, words: Words) -> Table:
-    mine, theirs = icon_counts(measure)
-    rows = [[capital(words.treatment), number(mine)], [capital(words.comparison), number(theirs)]]
-    return simple(f"Of 100 {words.people}, how many {words.happened}", ["Group", "Of 100"], rows)
-
-
 def pair_alt(measure: MeasureResult, words: Words) -> str:
     """For measures that are not shares: two bars."""
     unit, other = unit_of(measure, words), compared(measure)
@@ -61,15 +55,6 @@ def pair_alt(measure: MeasureResult, words: Words) -> str:
         f"Two bars. {capital(words.treatment)}: {unit.amount(spoken(measure, measure.treatment or 0))}."
         f" {capital(words.comparison)}: {unit.amount(spoken(measure, other or 0))}."
     )
-
-
-def pair_table(measure: MeasureResult, words: Words) -> Table:
-    unit, other = unit_of(measure, words), compared(measure)
-    rows = [
-        [capital(words.treatment), unit.amount(spoken(measure, measure.treatment or 0))],
-        [capital(words.comparison), unit.amount(spoken(measure, other or 0))],
-    ]
-    return simple(measure.label, ["Group", "Average"], rows)
 
 
 def range_alt(measure: MeasureResult, words: Words, rules: Rules) -> str:
@@ -82,30 +67,6 @@ def range_alt(measure: MeasureResult, words: Words, rules: Rules) -> str:
     if measure.detectable is not None:
         said += f" A bracket marks the smallest change reliably seen: {unit_of(measure, words).amount(spoken(measure, measure.detectable))}."
     return said
-
-
-def range_table(measure: MeasureResult, words: Words, rules: Rules) -> Table:
-    estimate = estimate_of(measure)
-    unit = unit_of(measure, words)
-    if estimate is None:
-        return simple("The difference", ["Item", "Value"], [])
-    rows = [
-        ["Difference", signed(measure, words, estimate.difference)],
-        ["Likely range, from", signed(measure, words, estimate.low)],
-        ["Likely range, to", signed(measure, words, estimate.high)],
-        ["Too small to matter, below", smallest_difference(measure, words, rules.smallest_difference)],
-        [
-            "Smallest change reliably seen",
-            optional(measure.detectable, lambda size: unit.amount(spoken(measure, size))),
-        ],
-    ]
-    return simple("The difference and its range", ["Item", "Value"], rows)
-
-
-def signed(measure: MeasureResult, words: Words, value: float) -> str:
-    """`5 fewer people in every 100`, or `no change`."""
-    size = spoken(measure, value)
-    return unit_of(measure, words).change(size) if size else "no change"
 
 
 def short_change(measure: MeasureResult, words: Words, value: float) -> str:
@@ -170,14 +131,14 @@ def love_alt(balance: Balance) -> str:
 def balance_sentence(balance: Balance) -> str:
     """How alike the groups are, counted."""
     close = things(balance.green, "characteristic is", "characteristics are")
-    before, after = (
-        optional(value, lambda size: number(abs(size), 2))
-        for value in (balance.worst_before, balance.worst_after)
-    )
+    fair, apart = (number(count) if count else "none" for count in (balance.amber, balance.red))
+    said = f"{close} close, {fair} fair and {apart} apart."
+    if balance.worst_before is None or balance.worst_after is None:
+        return said
+    before, after = (number(abs(value), 2) for value in (balance.worst_before, balance.worst_after))
     return (
-        f"{close} close, {number(balance.amber)} fair and {number(balance.red)} apart."
-        f" The largest gap was {before} of the usual spread among people before matching and is {after} of it after"
-        " (standardised differences)."
+        f"{said} The largest gap was {before} of the usual spread among people before matching and is {after} of it"
+        " after (standardised differences)."
     )
 
 

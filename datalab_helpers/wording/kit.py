@@ -11,7 +11,7 @@ from .nouns import people, words_of
 from .numbers import capital, day
 from .page import unpublished
 from .units import primary
-from .verdict import NOT_EVIDENCE, cannot_tell, confidence_said, reach_note, verdict_sentence
+from .verdict import NOT_EVIDENCE, cannot_tell, confidence_said, range_only, reach_note, verdict_sentence
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def kit(results: Results) -> Kit:
     describe = icons_alt if measure.kind == "binary" else pair_alt
     sentences = [*told.can, compared_with(results)][:3]
     rounding = reach_note(verdict, measure, words, results.rules)
-    notes = [f"{capital(confidence_said(verdict))}.", compared_with(results)]
+    wide = ", which is too wide for an answer" if range_only(verdict) else ""
+    notes = [f"{capital(confidence_said(verdict))}{wide}.", compared_with(results)]
     if cannot_tell(verdict):
         notes.append(NOT_EVIDENCE)
     if rounding:

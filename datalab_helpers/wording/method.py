@@ -235,7 +235,10 @@ SHORTHAND = [
         "Caliper",
         "how far two scores may lie apart for one person to stand in for another, measured by the usual spread of scores",
     ),
-    ("Variance ratio", "how much more one group spreads than the other; 1 is as much"),
+    (
+        "Variance ratio",
+        "the spread (squared) of those who took part over that of the comparison group; 1 is as much",
+    ),
     ("KS", "the largest gap between the two groups' distributions, from 0 (the same) to 1"),
     (
         "p, Holm",

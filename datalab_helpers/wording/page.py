@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..disclosure.results import AnalysisResult, MeasureResult, Results
 from .claims import Claims, claims
 from .nouns import words_of
-from .numbers import capital, day, listed, lower_first, month, number, period, sentence
+from .numbers import capital, day, listed, lower_first, month, period, sentence, things
 from .people import Stage, kept_sentence, largest_loss, stages
 from .tables import meaning
 from .units import primary
@@ -27,9 +27,7 @@ from .verdict import (
 )
 
 NO_ANSWER = "No answer to be sure of"
-TOO_WIDE = (
-    "The range is too wide for an answer: no change lies in it, and so does a change that would matter."
-)
+TOO_WIDE = "The range is too wide for an answer: both “no change” and a change that would matter lie in it."
 NO_COMPARISON = "No comparison is published, so this report says nothing about the programme, whichever way."
 MEANING = {
     "high": "Every check that was made supports the answer.",
@@ -166,7 +164,9 @@ def frame(results: Results) -> list[tuple[str, str]]:
         "table": "runs as in the table supplied",
     }[given.time_zero]
     entered = period(given.index_from, given.index_to)
-    months = f"{number(given.follow_up_months)} months, " if given.follow_up_months is not None else ""
+    months = (
+        "" if given.follow_up_months is None else f"{things(given.follow_up_months, 'month', 'months')}, "
+    )
     rows = [
         ("Request", f"{about.id}, {about.lab_label}"),
         ("Starting event", ", ".join(text for text in [listed(given.index_events), entered] if text)),

@@ -26,7 +26,7 @@ def lines(plan: Plan, lab: Lab) -> list[str]:
     outcome = lab.words.outcome
     found = [
         f"Taken for granted: {per_cent(plan.baseline)} of similar people would have {lab.words.happened}; "
-        f"{plain_number(plan.comparators)} effective comparators for each person; {per_cent(plan.survive)} of those sent "
+        f"{plain_number(plan.comparators)} effective {'comparator' if plan.comparators == 1 else 'comparators'} for each person; {per_cent(plan.survive)} of those sent "
         "are analysed"
         + (
             f"; what is known of people explains {per_cent(plan.gain)} of the differences"

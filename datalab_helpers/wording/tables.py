@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..disclosure.results import AnalysisResult, Balance, BalanceRow, MeasureResult, Profile, Results, Step
 from ..lab import Words
@@ -67,7 +68,7 @@ class Table:
     groups: list[tuple[str, int]] = field(default_factory=list)
     note: str = ""
 
-    @property
+    @cached_property
     def numeric(self) -> list[bool]:
         """Which columns hold numbers, so that they can be set to the right."""
         full = [row for row in self.rows if len(row) == len(self.columns)]
@@ -182,6 +183,7 @@ def analyses_table(results: Results) -> Table:
             "Confidence",
         ],
         rows=rows,
+        groups=[("", 2), ("People", 3), ("", 3)],
         note=f"Worth: the number of equally weighted {words.people} that the weighted comparison group is worth.",
     )
 
@@ -200,6 +202,11 @@ def who(results: Results, analysis: AnalysisResult) -> str:
     return f"{own} ({told})" if own and told else told or own
 
 
+def step_by_step(who: str) -> str:
+    """What a funnel is called."""
+    return f"Step by step to the analysis: {who}"
+
+
 def attrition_table(steps: list[Step], who: str) -> Table:
     """Every step at which people were lost, with what would help."""
     rows = [
@@ -212,7 +219,7 @@ def attrition_table(steps: list[Step], who: str) -> Table:
         for step in steps
     ]
     return Table(
-        caption=f"From all records to the analysis: {who}",
+        caption=step_by_step(who),
         columns=["Step", "Lost", "Remain", "What would help"],
         rows=rows,
     )
@@ -290,10 +297,9 @@ def balance_table(balance: Balance, name: str) -> Table:
 
 def balance_note(balance: Balance) -> str:
     """What a standardised difference is, in plain words with the term behind them."""
-    text = lower_first(balance.denominator.rstrip(".")) or "spread of the treatment group before matching"
     return (
         "Standardised difference: how far apart two averages are, measured by the usual spread among people;"
-        f" 0.10 is a tenth of it. That spread is the {text.removeprefix('the ')}."
+        f" 0.10 is a tenth of it. That spread is the {lower_first(balance.denominator.rstrip('.'))}."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..disclosure.checks import Certificate, Choice, Estimate, Hidden, Placebo, Specifications
+from ..disclosure.checks import Certificate, Choice, Estimate, Hidden, Placebo, Specifications, Trial
 from ..disclosure.results import MeasureResult, Rules
 from ..lab import Words
 from .nouns import people
@@ -189,7 +189,7 @@ def specification_table(found: Specifications, measure: MeasureResult, words: Wo
 def specification_alt(found: Specifications, measure: MeasureResult, words: Words) -> str:
     values = [choice.difference for choice in found.choices]
     return (
-        f"{number(len(values))} differences with their ranges, in order from {table_difference(measure, min(values))} to"
+        f"{things(len(values), 'difference with its range', 'differences with their ranges')}, in order from {table_difference(measure, min(values))} to"
         f" {table_difference(measure, max(values))} ({table_unit(measure, words)}), and below each which choices it uses."
         f" The main result, {table_difference(measure, found.headline)}, is marked; {per_cent(found.below_zero)} are below zero."
     ).replace(" ()", "")
@@ -205,7 +205,7 @@ def hidden_sentences(found: Hidden, measure: MeasureResult, words: Words) -> lis
         "How much that could matter is judged by what is on record: suppose it had set the groups apart as much as a recorded characteristic did before matching, and told as much about the outcome.",
     ]
     if not found.twins:
-        return said
+        return [*said, "Here nothing on record could serve for that."]
     amount = unit_of(measure, words).amount
     strongest, changing = found.twins[0], [twin for twin in found.twins if twin.changes]
     if found.needed is None:
@@ -233,7 +233,7 @@ def hidden_sentences(found: Hidden, measure: MeasureResult, words: Words) -> lis
         )
     return [
         *said,
-        f"The answer is lost from a shift of about {amount(spoken(measure, found.needed))} on. A change in the same direction but of another size is still the same answer.",
+        f"A shift of about {amount(spoken(measure, found.needed))} or more would take the answer away. A change in the same direction but of another size is still the same answer.",
     ]
 
 
@@ -247,7 +247,7 @@ def hidden_note(found: Hidden) -> str:
 
 def hidden_table(found: Hidden, measure: MeasureResult, words: Words) -> Table:
     rows = [
-        [twin.label, table_difference(measure, twin.shift), _answer(found, twin.changes)]
+        [twin.label, table_difference(measure, twin.shift), answer(found, twin.changes)]
         for twin in found.twins
     ]
     unit = f" ({table_unit(measure, words)})" if table_unit(measure, words) else ""
@@ -258,7 +258,8 @@ def hidden_table(found: Hidden, measure: MeasureResult, words: Words) -> Table:
     )
 
 
-def _answer(found: Hidden, changes: bool) -> str:
+def answer(found: Hidden, changes: bool) -> str:
+    """What such a hidden difference could do to the answer."""
     if found.needed is None:
         return "nothing to change"
     return "could change" if changes else "would stay"
@@ -286,12 +287,12 @@ def certificate_sentences(made: Certificate, measure: MeasureResult, words: Word
     said = [
         f"The method was tried where the truth is known. In each of {things(made.repeats, 'trial', 'trials')}, {people(made.people, words)} of the comparison pool stood in for those who took part, chosen to be as unlike the rest as they were, and were compared with {number(made.pool)} others in the same way.",
     ]
-    none, planted = made.trials[0], made.trials[-1]
+    none, some = made.trials[0], made.trials[-1]
     said.append(
         f"With nothing planted, {number(100 * none.found)} of 100 trials raised a false alarm; 5 are expected."
     )
     said.append(
-        f"With a change of {unit_of(measure, words).amount(spoken(measure, planted.planted))} planted, {number(100 * planted.found)} of 100 found it and {number(100 * planted.coverage)} of 100 ranges held it; 95 are expected."
+        f"With a change of {unit_of(measure, words).amount(spoken(measure, some.planted))} planted, {number(100 * some.found)} of 100 found it and {number(100 * some.coverage)} of 100 ranges held it; 95 are expected."
     )
     if made.failed:
         said.append(f"{things(made.failed, 'trial', 'trials')} could not be matched.")
@@ -319,9 +320,11 @@ def certificate_table(made: Certificate, measure: MeasureResult, words: Words) -
     )
 
 
+def planted(trial: Trial, measure: MeasureResult) -> str:
+    """What a trial planted, beside its bar."""
+    return f"{table_difference(measure, trial.planted)} planted" if trial.planted else "nothing planted"
+
+
 def certificate_alt(made: Certificate, measure: MeasureResult) -> str:
-    told = [
-        f"{table_difference(measure, t.planted)} planted, {number(100 * t.coverage)} of 100 ranges held it"
-        for t in made.trials
-    ]
+    told = [f"{planted(t, measure)}, {number(100 * t.coverage)} of 100 ranges held it" for t in made.trials]
     return f"Bars on a scale to 100 with a line at 95: {'; '.join(told)}."

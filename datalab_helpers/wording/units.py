@@ -93,9 +93,9 @@ def spoken(measure: MeasureResult, value: float) -> Decimal:
 
 
 def change(measure: MeasureResult, words: Words, difference: float) -> str:
-    """`5 fewer people in every 100`; a difference that rounds to nothing says so."""
+    """`5 fewer people in every 100`; one that rounds to nothing says so."""
     size = spoken(measure, difference)
-    return unit_of(measure, words).change(size) if size else "the same, to the nearest whole number"
+    return unit_of(measure, words).change(size) if size else "no difference after rounding"
 
 
 def span(measure: MeasureResult, words: Words, low: float, high: float) -> str:
@@ -103,7 +103,9 @@ def span(measure: MeasureResult, words: Words, low: float, high: float) -> str:
     unit, left, right = unit_of(measure, words), spoken(measure, low), spoken(measure, high)
     smallest = unit.amount(Decimal(1).scaleb(-unit.places))
     if not left and not right:
-        return f"less than {smallest} either way" if low <= 0 <= high else f"less than {smallest}"
+        if low <= 0 <= high:
+            return f"less than {smallest} either way"
+        return f"a {'fall' if high < 0 else 'rise'} of less than {smallest}"
     if low <= 0 <= high:
         return straddling(unit, left, right)
     near, far = sorted([left, right], key=abs)

@@ -95,8 +95,9 @@ def verdict_sentence(verdict: Verdict, measure: MeasureResult, words: Words, rul
     if verdict.case == "D":
         return joined(said, f"the range is {ends(reach)}")
     if verdict.case in "ABF" and not counted(measure):
-        return f"{said} {by_span(measure, words, estimate.low, estimate.high)}."
-    if measure.kind != "binary" or verdict.case == "C":
+        by = by_span(measure, words, estimate.low, estimate.high)
+        return joined(said, by.removeprefix("by ")) if ", " in said else f"{said} {by}."
+    if measure.kind != "binary" or verdict.case == "C" or reach.startswith("a "):
         return joined(said, reach)
     full = f"{said}: {reach} {words.happened}."
     return full if len(full.split()) <= LONGEST else joined(said, reach)

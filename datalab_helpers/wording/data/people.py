@@ -9,7 +9,7 @@ from .. import method
 from ..figures import at_risk, curve_values
 from ..nouns import words_of
 from ..numbers import CONFIDENTIAL, capital
-from ..tables import RATING_WORDS, balance_is_share, balance_note, published
+from ..tables import RATING_WORDS, balance_is_share, balance_note, published, step_by_step
 from .cells import NOT_APPLICABLE, Cell, Column, DataTable, cell, word, words_only, yes
 
 
@@ -67,7 +67,7 @@ def _attrition(name: str, who: str, steps: list[Step]) -> DataTable:
         ]
         for step in steps
     ]
-    return DataTable(name, f"From all records to the analysis: {who}", columns, rows)
+    return DataTable(name, step_by_step(who), columns, rows)
 
 
 def profiles(results: Results) -> list[DataTable]:

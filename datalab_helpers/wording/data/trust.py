@@ -7,7 +7,7 @@ from ...disclosure.results import MeasureResult, Results
 from ...lab import Words
 from ..nouns import words_of
 from ..numbers import lower_first
-from ..trust import COVARIATES, method_name
+from ..trust import COVARIATES, answer, method_name
 from ..units import primary, table_unit
 from .cells import Cell, Column, DataTable, cell, factor, places, yes
 
@@ -64,8 +64,7 @@ def hidden(results: Results) -> DataTable | None:
         Column("The answer"),
     ]
     rows: list[list[Cell]] = [
-        [t.label, cell(t.shift, times=factor(measure)), "would change" if t.changes else "would stay"]
-        for t in given.twins
+        [t.label, cell(t.shift, times=factor(measure)), answer(given, t.changes)] for t in given.twins
     ]
     return DataTable("hidden", "A hidden difference as strong as a recorded one", columns, rows)
 
