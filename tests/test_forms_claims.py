@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import scenarios
 from example_results import CASES, earnings, example, only, refused
 
 from datalab_helpers.plots import claim_picture
@@ -43,6 +44,13 @@ def test_the_kit_passes_its_own_reader(case: str, confidence: str) -> None:
             assert len(given.sentences) == 3
             for text in [*given.sentences, " ".join(given.sentences), given.picture_alt, given.citation]:
                 assert check_draft(text, results) == [], text
+
+
+def test_the_kit_of_every_scenario_passes_its_own_reader() -> None:
+    for name, results in scenarios.page_one():
+        given = kit(results)
+        for text in [*given.sentences, " ".join(given.sentences), given.picture_alt, given.citation]:
+            assert check_draft(text, results) == [], (name, text)
 
 
 def test_without_a_result_the_kit_says_so_and_nothing_may_be_claimed() -> None:
