@@ -24,7 +24,10 @@ MODULES = (
 # What follows from other numbers, is a setting, or is a number of the linking model's and not of people.
 FOLLOWS = {
     "p_holm", "p_bh", "worst_before", "worst_after", "held_back", "seed", "smallest_difference", "expected_missed", "ratio",
+    "median", "below_zero", "worthwhile", "same_side", "left_out", "green", "amber", "red",
 }  # fmt: skip
+# Numbers of which `worlds` tells whether they give anything away.
+BOUNDED = {"rows", "profile", "measures"}
 
 
 @dataclass(frozen=True)
@@ -184,16 +187,33 @@ def planted(mutant: Mutant) -> Iterator[Callable[..., Any]]:
 
 
 def compared(sound: dict[str, Any] | None, faulty: dict[str, Any] | None) -> str:
-    """What a fault publishes beside the sound code: "same", "less", "more", or "other" (more of one, less of another)."""
+    """What a fault publishes beside the sound code: "same", "less", "more", or "other" (more of one, less of another).
+
+    A number given less finely is less, one given more finely or otherwise is more. Shares of levels and measures are
+    left out: whether more of them give anything away is not for the sound code to say (`worlds` does).
+    """
     mine = dict(_numbers(sound)) if sound else {}
     theirs = dict(_numbers(faulty)) if faulty else {}
-    more = any(mine.get(place) != value for place, value in theirs.items())
-    less = any(place not in theirs for place in mine)
+    beside = [_beside(mine.get(place), theirs.get(place)) for place in mine.keys() | theirs.keys()]
+    more, less = "more" in beside, "less" in beside
     return "other" if more and less else "more" if more else "less" if less else "same"
 
 
+def _beside(sound: float | None, faulty: float | None) -> str:
+    if sound is None or faulty is None:
+        return "same" if sound == faulty else "less" if faulty is None else "more"
+    if abs(sound - faulty) <= 1e-8 * max(abs(sound), abs(faulty)):
+        return "same"
+    return "less" if _rounded(sound, faulty) else "more"
+
+
+def _rounded(fine: float, coarse: float) -> bool:
+    """Whether a number is another one to fewer places, or to the nearest five or ten."""
+    return any(abs(unit * round(fine / unit) - coarse) < 1e-12 for unit in (10, 5, 1, 0.1, 0.01, 0.001))
+
+
 def _numbers(value: Any, place: tuple = ()) -> Iterator[tuple[tuple, float]]:
-    """Every number with its place; a step of a funnel by its number, as joined steps have another place."""
+    """Every number but shares and measures, with its place; a step of a funnel by its number, as joined steps have another place."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key.startswith("attrition"):
@@ -202,7 +222,7 @@ def _numbers(value: Any, place: tuple = ()) -> Iterator[tuple[tuple, float]]:
                 )
             elif key == "dropped":
                 yield from (((*place, key, str(item)), 0.0) for item in item)
-            elif key not in FOLLOWS:
+            elif key not in FOLLOWS | BOUNDED:
                 yield from _numbers(item, (*place, key))
     elif isinstance(value, list):
         for number, item in enumerate(value):

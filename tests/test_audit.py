@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from datalab_helpers.audit import audit, audit_results
@@ -231,6 +232,19 @@ def test_a_count_less_another_is_a_count() -> None:
     assert two(20) == set()
 
 
+def test_a_level_that_a_part_does_not_list_is_one_that_nobody_there_has() -> None:
+    """All have 12 of c; the part lists a and b alone, so none of its people has c, which no condition says."""
+    whole = analysis("All", 100, levels("Area", 100, a=60, b=28, c=12))
+    assert rules(whole, part("Women", 50, "sex: f", levels("Area", 50, a=35, b=15))) == {"R-C2", "R-C4"}
+    assert rules(whole, part("Women", 50, "sex: f", levels("Area", 50, a=35, b=None, c=None))) == set()
+    # What a condition names it tells by itself.
+    only = [row("Area", "a", 1.0, mean_pool=1.0, mean_comparison=1.0)]
+    there = part("There", 60, "area: a", only)
+    there["sizes"] |= {"pool": 2000, "comparison": 800}
+    found = audit_results(results(whole, there)).breaches
+    assert found == ()
+
+
 def test_a_level_hidden_in_the_whole_and_shown_in_a_part() -> None:
     """Hidden in the whole are 16, 2 and 1, which add up to 19; but the part shows 16 of the first."""
     whole = analysis("All", 213, levels("Area", 213, a=None, b=None, c=None, d=41, e=153))
@@ -296,6 +310,9 @@ def test_steps_of_a_funnel_lose_none_or_enough() -> None:
     assert rules(everyone, attrition=[step(0, 100), step(17, 83), step(3, 80)]) == {"R-C10"}
     assert rules(everyone, attrition=[step(0, 84), step(None, None)]) == {"R-C10"}
     assert rules(everyone, attrition=[step(None, None), step(None, None)]) == set()
+    # Of other people: more are left after a step than before it, or the step says otherwise.
+    assert rules(everyone, attrition=[step(0, 50), step(-30, 80)]) == {"R-C5"}
+    assert rules(everyone, attrition=[step(0, 120), step(20, 80)]) == {"R-C5"}
     linking = {"submitted": 100, "found": 97, "review": None}
     assert rules(everyone, attrition=[step(0, 100), step(20, 80)], linking=linking) == {"R-C10"}
     assert rules(everyone, linking={"submitted": None, "found": None, "review": 3}) == {"R-C10"}
@@ -372,6 +389,29 @@ def test_files_are_audited_together(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text("{}")
     with pytest.raises(VerifyError, match="cannot be audited"):
         audit(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_number_in_a_cell_that_is_not_of_the_results_is_found(form: str, tmp_path: Path) -> None:
+    """62 % of 50 people are told as 0.62, 62 and, of page 1's comparison, 62 - -8; no cell may hold another number."""
+    effect = {"difference": -0.08, "low": -0.2, "high": 0.04, "p": 0.1}
+    everyone = analysis("All", 50, measures=[measure("again", 50, 31, adjusted=effect)])
+    (tmp_path / "results.json").write_text(json.dumps(results(everyone)))
+
+    def breaches(*numbers: float) -> list[str]:
+        if form == "csv":
+            lines = [f"{number},words 7,[c]" for number in numbers]
+            (tmp_path / "table.csv").write_text("\n".join(["Number,Words,Sign", *lines]))
+        else:
+            book = openpyxl.Workbook()
+            for number in numbers:
+                book.active.append([number, "words 7", "[c]"])
+            book.save(tmp_path / "table.xlsx")
+        return [breach.rule for breach in audit(tmp_path).breaches]
+
+    assert breaches(0.62, 62, -8, 70, 50, 2000) == []
+    assert breaches(62, 63) == ["R-C5"]
+    assert breaches(31) == ["R-C5"]
 
 
 def test_the_audit_imports_nothing_of_what_it_audits() -> None:
@@ -459,3 +499,17 @@ def test_a_funnel_of_other_people_is_found() -> None:
     assert told not in {breach.why for breach in audit_results(own).breaches}
     other = results(analysis("All", 80), attrition=steps)
     assert told in {breach.why for breach in audit_results(other).breaches}
+
+
+@pytest.mark.parametrize("seed", [5427, 5436])
+def test_a_pool_that_other_pools_tell_is_held_back_with_one_of_them(maker: Maker, seed: int) -> None:
+    """Men and women make up everyone: where the men's pool is held back, the women's would tell it."""
+    results = maker.make(seed).published()
+    assert results is not None
+    told = {
+        a["described"].casefold(): a["sizes"]["pool"] for a in results["analyses"] if a["refused"] is None
+    }
+    women = next(pool for described, pool in told.items() if described == "sex: f")
+    assert women is None
+    assert told["everyone who could be analysed"] is not None
+    assert audit_results(results).breaches == ()

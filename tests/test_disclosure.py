@@ -272,9 +272,10 @@ def test_the_period_is_told_in_months_with_enough_people() -> None:
         index=pd.RangeIndex(26, name="unit_id"),
     )
     cohort = replace(made_cohort(), people=people)
-    assert _period(cohort, 10) == ("2021-02", "2021-05")
-    assert _period(cohort.keep(people[:4]), 3) == ("2021-01", "2021-01")
-    assert _period(cohort.keep(people[::2]), 13) == ("2021", "2021")
+    assert _period(cohort.keep(people[3:25]), 10) == ("2021-02", "2021-05")
+    assert _period(cohort.keep(people[:4]), 3) == ("2021", "2021")
+    # Of months with enough people alone, February to May, four people would have been left out.
+    assert _period(cohort, 10) == ("2021", "2021")
     assert _period(cohort, 100) == (None, None)
 
 

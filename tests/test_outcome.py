@@ -77,6 +77,16 @@ def test_weights_count() -> None:
     assert adjusted(y, treated, weight, person, np.empty((4, 0))).difference == pytest.approx(-0.25)
 
 
+def test_the_events_of_one_person_tell_as_much_as_one() -> None:
+    """Four events of equal weight tell as much as four people; of two people, two each, as much as two."""
+    y, treated, weight, _ = groups([1.0, 0.0], [1.0, 0.0, 1.0, 0.0])
+    apart, two = np.array([1, 2, 3, 4, 5, 6]), np.array([1, 2, 3, 3, 4, 4])
+    variance = 0.25
+    assert unadjusted(y, treated, weight).se == pytest.approx(np.sqrt(variance / 2 + variance / 4))
+    assert unadjusted(y, treated, weight, apart).se == unadjusted(y, treated, weight).se
+    assert unadjusted(y, treated, weight, two).se == pytest.approx(np.sqrt(variance / 2 + variance / 2))
+
+
 def made_data(seed: int = 4, n: int = 300) -> tuple:
     rng = np.random.default_rng(seed)
     treated, x = rng.random(n) < 0.3, rng.normal(size=(n, 3))

@@ -15,7 +15,8 @@ fit, it cannot tell the true one.
 
 A number of people is unsafe when the values that fit what is published span fewer than the smallest
 count and begin below it; so is a number fixed below it, be it nought, and so are the others of the group.
-Protected are, for people who took part and for the comparison pool: everybody with a characteristic or an
+A level that an analysis does not list, and another does, is nought in it unless its conditions say so. Protected are,
+for people who took part and for the comparison pool: everybody with a characteristic or an
 outcome, everybody without, in each analysis, in one analysis and not in another, and in one and in none of
 several that share nobody; the events between two days of a curve, and after the last; people lost at a step
 or by matching. In the comparison group a share stands for people only where weights are equal, or where it
@@ -35,11 +36,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DisclosureError, VerifyError, listed
+from .cells import cells
 from .checks import Breach, funnels, other_routes, sizes
 from .counts import counts
 from .texts import texts
 
 TEXTS = (".html", ".csv", ".txt", ".md")
+TABLES = (".csv", ".xlsx")
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,14 @@ def audit(folder: Path, asked: dict[str, int] | None = None) -> Audit:
     told = [
         breach
         for file in sorted(folder.rglob("*"))
-        if file.suffix in TEXTS
-        for breach in texts(file.name, file.read_text(encoding="utf-8"), results["rules"])
+        for breach in (
+            *(
+                texts(file.name, file.read_text(encoding="utf-8"), results["rules"])
+                if file.suffix in TEXTS
+                else ()
+            ),
+            *(cells(file, results) if file.suffix in TABLES else ()),
+        )
     ]
     return Audit((*made.breaches, *dict.fromkeys(told)), made.cells)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .read import Group, Side, pool, pools, published, took_part
+from .read import Group, Side, pool, pool_sizes, pools, published, took_part
 
 FINE = 1e-6
 
@@ -54,7 +54,7 @@ def sizes(results: dict[str, Any]) -> list[Breach]:
             breaches.append(Breach(f"{name}, pool", "its shares tell the size that is held back", "R-C10"))
     breaches += _before(results, smallest)
     for those in pools(results).values():
-        told = [analysis["sizes"]["pool"] for analysis in those if analysis["sizes"]["pool"] is not None]
+        told = pool_sizes(results, those)
         for analysis in those:
             if any(0 < size - analysis["sizes"]["comparison"] < smallest for size in told):
                 breaches.append(
@@ -137,10 +137,21 @@ def funnels(results: dict[str, Any]) -> list[Breach]:
         if any(b - a < smallest for a, b in itertools.pairwise(sorted(numbers))):
             breaches.append(Breach(funnel, "two published numbers of people differ by a few", "R-C10"))
         # Another group's numbers in its place would be about people whom nothing here looked at.
+        if not _adds_up(results[funnel]):
+            breaches.append(Breach(funnel, "its steps do not add up", "R-C5"))
         end, analysed = results[funnel][-1]["count"] if results[funnel] else None, more[-1]
         if end is not None and analysed is not None and end != analysed:
             breaches.append(Breach(funnel, "it does not end at the people analysed", "R-C5"))
     return breaches
+
+
+def _adds_up(steps: list[dict[str, Any]]) -> bool:
+    """Whether each step leaves those before it less those it lost, and loses nobody twice."""
+    for before, after in itertools.pairwise(steps):
+        numbers = (before["count"], after["lost"], after["count"])
+        if None not in numbers and (numbers[1] < 0 or numbers[0] - numbers[1] != numbers[2]):
+            return False
+    return True
 
 
 def other_routes(results: dict[str, Any]) -> list[Breach]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .bounds import Cell, People, Programme, by_sums, known, peoples
 from .checks import Breach
-from .read import Side, matched, pool, took_part
+from .read import REST, Side, matched, pool, took_part
 
 Known = dict[tuple[str, str], tuple[int, int]]
 SUM = "a sum over few people"
@@ -55,19 +55,27 @@ def cells_of(side: Side, family: str) -> list[Cell]:
     names = [name for name, thing in side.things.items() if thing.family == family]
     for people in peoples(side):
         for name in names:
-            groups = (people.plus, *people.minus)
-            if not any((group, name) in side.present for group in groups):
-                continue
             told = _by_rule(side, people, family)
             if name in told or (told and len(names) - len(told) < 2):
                 continue
-            # A level that nobody of the first group has is not listed there, and then in none of its parts.
-            if (people.plus, name) not in side.present:
+            if (people.plus, name) not in side.present and _left_out(side, people.plus, family, names):
                 continue
             cells.append(Cell(people, name))
             if not side.things[name].total:
                 cells.append(Cell(people, name, complement=True))
     return cells
+
+
+def _left_out(side: Side, group: str, family: str, names: list[str]) -> bool:
+    """Whether a group's table may leave out some of a family without telling that nobody has it.
+
+    It may where it has nothing of the family, where its conditions say as much, and of a number or yes-or-no, where
+    those who are not recorded may be listed with another.
+    """
+    if not any((group, name) in side.present for name in names) or f"{family}: {REST}" in side.things:
+        return True
+    own = next(g for g in side.groups if g.name == group)
+    return any(condition.startswith(f"{family}: ".casefold()) for condition in own.conditions)
 
 
 def _by_rule(side: Side, people: People, family: str) -> set[str]:

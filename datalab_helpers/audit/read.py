@@ -15,6 +15,7 @@ from typing import Any
 DIGITS = 1e-9  # results.json gives ten significant digits
 Z_95 = 1.959963984540054
 REST = "none of these"
+JOINED = "; or "  # between the reasons of steps of a funnel that are told together
 MANY = 10**9
 
 
@@ -147,7 +148,7 @@ def pool(results: dict[str, Any]) -> Side:
     """Everything counted among the people they could be compared with, once each."""
     side = Side("comparison pool")
     for conditions, those in pools(results).items():
-        told = [analysis["sizes"]["pool"] for analysis in those if analysis["sizes"]["pool"] is not None]
+        told = pool_sizes(results, those)
         low, high = (told[0], told[0]) if told else (max(a["sizes"]["comparison"] for a in those), MANY)
         name = those[0]["name"]
         side.groups.append(Group(name, conditions, low, high))
@@ -155,6 +156,16 @@ def pool(results: dict[str, Any]) -> Side:
             _covariates(side, analysis | {"name": name}, "mean_pool", low, high)
     _finish(side, results)
     return side
+
+
+def pool_sizes(results: dict[str, Any], analyses: list[dict[str, Any]]) -> list[int]:
+    """The size of a pool wherever it stands: beside an analysis, or in the funnel before the headline's matching."""
+    found = [a["sizes"]["pool"] for a in analyses if a["sizes"]["pool"] is not None]
+    steps = results["attrition_pool"]
+    # A step of one reason is not joined with another, so the last is matching itself.
+    if any(a["headline"] for a in analyses) and len(steps) > 1 and JOINED not in steps[-1]["reason"]:
+        found += [steps[-2]["count"]] if steps[-2]["count"] is not None and steps[-1]["lost"] else []
+    return found
 
 
 def pools(results: dict[str, Any]) -> dict[frozenset[str], list[dict[str, Any]]]:
@@ -174,7 +185,8 @@ def matched(results: dict[str, Any]) -> Side:
     for analysis in published(results):
         sizes = analysis["sizes"]
         size, effective = sizes["comparison"], sizes["comparison_effective"]
-        side.groups.append(Group(analysis["name"], frozenset({f"analysis = {analysis['name']}"}), size, size))
+        apart = frozenset({f"analysis = {analysis['name']}"})
+        side.groups.append(Group(analysis["name"], conditions_of(analysis) | apart, size, size))
         equal = abs(effective - size) <= 1e-6 * size
         _covariates(side, analysis, "mean_comparison", size, size, equal)
         _outcomes(side, analysis, "comparison", size, equal)

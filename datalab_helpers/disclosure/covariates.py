@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ..balance import BalanceTable
 from . import results as r
 from .record import Record
@@ -9,13 +11,54 @@ from .rules import CONFIDENTIAL
 from .shares import REST, Counts, Lattice, hidden_levels
 
 YES = "yes"
-
+NUMBERS = [
+    "mean_treatment",
+    "mean_pool",
+    "mean_comparison",
+    "smd_before",
+    "smd_after",
+    "spread",
+    "ks_before",
+    "ks",
+]
 
 DENOMINATOR = "standard deviation of the people analysed who took part, the same before and after"
 
 
+def listed_rows(
+    balances: dict[str, BalanceTable], conditions: dict[str, frozenset[str]]
+) -> dict[str, pd.DataFrame]:
+    """The balance rows of each analysis, with the levels that only another one has anybody of.
+
+    A level left out would tell that nobody in the analysis has it. A covariate that its conditions name keeps the
+    levels it has, since the conditions tell the rest.
+    """
+    found = {name: balance.rows for name, balance in balances.items()}
+    everywhere: dict[str, dict[str, None]] = {}
+    for rows in found.values():
+        for covariate, own in rows.groupby("covariate", sort=False)["level"]:
+            if own.ne("").all():
+                everywhere.setdefault(str(covariate), {}).update(dict.fromkeys(own))
+    return {name: _with_levels(rows, everywhere, conditions[name]) for name, rows in found.items()}
+
+
+def _with_levels(
+    rows: pd.DataFrame, everywhere: dict[str, dict[str, None]], conditions: frozenset[str]
+) -> pd.DataFrame:
+    parts = []
+    for covariate, own in rows.groupby("covariate", sort=False):
+        missing = [level for level in everywhere.get(str(covariate), {}) if level not in set(own["level"])]
+        if missing and not any(c.startswith(f"{covariate}: ".casefold()) for c in conditions):
+            nobody = own.iloc[[-1] * len(missing)].assign(level=missing, rating="green")
+            nobody[NUMBERS] = 0.0
+            # Below its other levels: at the end of the table it would show that nothing differs.
+            nobody.index = own.index[[-1] * len(missing)]
+            parts.append(nobody)
+    return pd.concat([rows, *parts]).sort_index(kind="stable").reset_index(drop=True) if parts else rows
+
+
 def hidden_rows(
-    balances: dict[str, BalanceTable],
+    tables: dict[str, pd.DataFrame],
     sizes: dict[str, dict[str, float]],
     conditions: dict[str, frozenset[str]],
     lattice: Lattice,
@@ -26,12 +69,12 @@ def hidden_rows(
 
     Parameters
     ----------
-    balances, sizes, conditions : of each analysis that is published, the headline first
+    tables : the rows of each analysis that is published, the headline first; sizes, conditions : the same
     """
-    tables = {name: _counts(balance, sizes[name], conditions[name]) for name, balance in balances.items()}
-    hidden: dict[str, set[tuple[str, str]]] = {name: set() for name in balances}
-    for covariate in dict.fromkeys(c for table in tables.values() for c in table):
-        own = {name: table[covariate] for name, table in tables.items() if covariate in table}
+    counts = {name: _counts(rows, sizes[name], conditions[name]) for name, rows in tables.items()}
+    hidden: dict[str, set[tuple[str, str]]] = {name: set() for name in tables}
+    for covariate in dict.fromkeys(c for found in counts.values() for c in found):
+        own = {name: found[covariate] for name, found in counts.items() if covariate in found}
         for name, levels in hidden_levels(own, lattice, smallest).items():
             for level, why in levels.items():
                 hidden[name].add((covariate, level))
@@ -39,7 +82,7 @@ def hidden_rows(
     return hidden
 
 
-def _counts(balance: BalanceTable, sizes: dict[str, float], conditions: frozenset[str]) -> dict[str, Counts]:
+def _counts(table: pd.DataFrame, sizes: dict[str, float], conditions: frozenset[str]) -> dict[str, Counts]:
     """Of each covariate that has shares, how many people are behind each."""
     found: dict[str, Counts] = {}
     whole = {
@@ -48,7 +91,7 @@ def _counts(balance: BalanceTable, sizes: dict[str, float], conditions: frozense
         "comparison": float(sizes["comparison"]),
     }
     by_covariate: dict[str, list[dict]] = {}
-    for row in balance.rows.to_dict("records"):
+    for row in table.to_dict("records"):
         by_covariate.setdefault(row["covariate"], []).append(row)
     for covariate, rows in by_covariate.items():
         shares = [row for row in rows if row["kind"] == "share"]
@@ -73,7 +116,7 @@ def _name(level: str) -> str:
 
 
 def rows_of(
-    balance: BalanceTable, hidden: set[tuple[str, str]], with_pool: bool
+    table: pd.DataFrame, hidden: set[tuple[str, str]], with_pool: bool
 ) -> tuple[list[r.BalanceRow], list[r.Profile]]:
     """Balance rows and profile, some of the shares held back.
 
@@ -85,7 +128,7 @@ def rows_of(
     with_pool : whether anything is told of the whole pool; the few of it who were not matched could be
         worked out from its shares where its size is held back
     """
-    rows = balance.rows.to_dict("records")
+    rows = table.to_dict("records")
     is_hidden_row = [
         row["kind"] == "share" and (row["covariate"], _name(row["level"])) in hidden for row in rows
     ]

@@ -86,15 +86,45 @@ def lattice_of(samples: dict[str, MatchedSample], smallest: int) -> Lattice:
     return Lattice(derived(chosen, took_part, smallest), derived(pools, pools, smallest), comparison)
 
 
-def without_pool(samples: dict[str, MatchedSample], funnel: set[int | None], smallest: int) -> set[str]:
-    """Analyses of whose whole pool nothing is told, since a few people of it could be worked out."""
-    found = set()
+def without_pool(
+    samples: dict[str, MatchedSample], pools: list[Derived], funnel: set[int | None], smallest: int
+) -> set[str]:
+    """Analyses of whose whole pool nothing is told, since a few people of it could be worked out.
+
+    Parameters
+    ----------
+    samples : the headline first
+    pools : the groups that can be had from their pools
+    """
+    headline = next(iter(samples))
+    found: set[str] = set()
     for place, (name, sample) in enumerate(samples.items()):
         size, matched = sample.sizes["pool"], sample.sizes["comparison"]
         if 0 < size - matched < smallest or (place == 0 and size not in (*funnel, matched)):
             found.add(name)
-    return {
-        name
-        for name, sample in samples.items()
-        if any(_pool(sample).equals(_pool(samples[other])) for other in found)
-    }
+    while True:
+        same = {
+            name
+            for name, sample in samples.items()
+            if any(_pool(sample).equals(_pool(samples[other])) for other in found)
+        }
+        told = [
+            # The headline's stands in the funnel too.
+            [name for name in group.members if name not in same and name != headline]
+            for group in pools
+            if abs(group.size) < smallest and _leaves_no_room(group, samples, same, smallest)
+        ]
+        if not any(told):
+            return same
+        found = same | {next(names[-1] for names in told if names)}
+
+
+def _leaves_no_room(group: Derived, samples: dict[str, MatchedSample], held: set[str], smallest: int) -> bool:
+    """Whether pools that make up one another tell those of them that are held back.
+
+    One alone is what the others leave. Several on one side are each at least the people matched from them: together
+    they leave only those whom matching lost.
+    """
+    hidden = {name: sign for name, sign in group.signs if name in held}
+    lost = sum(samples[name].sizes["pool"] - samples[name].sizes["comparison"] for name in hidden)
+    return len(hidden) == 1 or (len(set(hidden.values())) == 1 and lost < smallest)

@@ -17,7 +17,7 @@ from ..request import Request
 from ..run import Run, method_version, records_sha256, sha256
 from . import results as r
 from .attrition import attrition, linking
-from .covariates import balance_of, hidden_rows, none_if_nan, rows_of
+from .covariates import balance_of, hidden_rows, listed_rows, none_if_nan, rows_of
 from .groups import CLOSE_TO, headline_first, headline_of, lattice_of, refusals, without_pool
 from .measures import curve, hidden_measures, measures_of_analysis, reason_to_hide
 from .record import CLOSE, LOST, RECORD, Record
@@ -55,13 +55,14 @@ def release(
     treatment, pool = attrition(cohort, headline, smallest, record)
     funnels = ({step.count for step in treatment}, {step.count for step in pool})
     lattice = lattice_of(first, smallest)
-    no_pool = without_pool(first, funnels[1], smallest)
+    no_pool = without_pool(first, lattice.pool, funnels[1], smallest)
     lattice = replace(lattice, pool=[g for g in lattice.pool if not set(g.members) & no_pool])
     told = {
         n: frozenset(_described(request, s).casefold().split("; ")) - {EVERYONE} for n, s in first.items()
     }
+    rows = listed_rows({n: tables[n] for n in first}, told)
     held = Held(
-        hidden_rows({n: tables[n] for n in first}, {n: s.sizes for n, s in first.items()}, told, lattice, smallest, record),
+        hidden_rows(rows, {n: s.sizes for n, s in first.items()}, told, lattice, smallest, record),
         hidden_measures(request, {n: by_name[n] for n in first}, lattice.treatment, record),
     )  # fmt: skip
     for name, why in refused.items():
@@ -75,6 +76,7 @@ def release(
             cohort,
             sample,
             tables[sample.analysis],
+            rows[sample.analysis],
             by_name[sample.analysis],
             held,
             _sizes(sample, sample is headline, funnels[0], no_pool, record),
@@ -133,18 +135,19 @@ def release(
 
 
 def _period(cohort: Cohort, smallest: int) -> tuple[str | None, str | None]:
-    """First and last month of index dates with enough participants; else years; else nothing.
+    """First and last month of the index dates, where both have enough participants; else years; else nothing.
 
-    A month in which one person was released tells the organisation who it was.
+    A month in which one person was released tells the organisation who it was; a later one with enough people in
+    its place would say of some that they were not there.
     """
     if "index_date" not in cohort.people:
         return None, None
     dates = cohort.people.loc[cohort.people["treated"], "index_date"]
     for form in ("%Y-%m", "%Y"):
         counts = dates.dt.strftime(form).value_counts()
-        enough = counts.index[counts >= smallest]
-        if len(enough):
-            return min(enough), max(enough)
+        first, last = min(counts.index), max(counts.index)
+        if min(counts[first], counts[last]) >= smallest:
+            return str(first), str(last)
     return None, None
 
 
@@ -185,6 +188,7 @@ def _analysis(
     cohort: Cohort,
     sample: MatchedSample,
     balance: BalanceTable,
+    table: pd.DataFrame,
     outcomes: Outcomes,
     held: Held,
     sizes: r.Sizes,
@@ -197,7 +201,7 @@ def _analysis(
     with_pool = sizes.pool is not None
     told = outcomes.primary not in hidden
     verdict = _verdict(request, cohort, sample, balance, outcomes, trust) if told else None
-    rows, profile = rows_of(balance, held.rows[sample.analysis], with_pool)
+    rows, profile = rows_of(table, held.rows[sample.analysis], with_pool)
     return r.AnalysisResult(
         **named,
         refused=None,

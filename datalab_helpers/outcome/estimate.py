@@ -245,20 +245,19 @@ def estimate_measure(
             detectable=None,
         )
     x, told = adjusters.rows(applies).of(treated, weight)
-    effective = weight[~treated].sum() ** 2 / (weight[~treated] ** 2).sum()
+    person = people["person_id"].to_numpy()
+    effective = effective_size(weight[~treated], person[~treated])
     comparison = float(np.average(y[~treated], weights=weight[~treated]))
     spread = float(np.sqrt(np.average((y[~treated] - comparison) ** 2, weights=weight[~treated])))
     return OutcomeEstimate(
         **sizes,
-        n_comparison_effective=float(effective),
+        n_comparison_effective=effective,
         treatment=float(np.average(y[treated], weights=weight[treated])),
         comparison=comparison,
-        unadjusted=unadjusted(y, treated, weight),
-        adjusted=adjusted(y, treated, weight, people["person_id"].to_numpy(), x),
+        unadjusted=unadjusted(y, treated, weight, person),
+        adjusted=adjusted(y, treated, weight, person, x),
         adjusted_for=told,
-        detectable=detectable(
-            spread, float(treated.sum()), float(effective), explained(y, treated, weight, x)
-        ),
+        detectable=detectable(spread, float(treated.sum()), effective, explained(y, treated, weight, x)),
     )
 
 

@@ -104,7 +104,8 @@ def placebo(request: Request, store: Store | TableStore, cohort: Cohort, sample:
     made = estimate_measure(measure, people[used], value, adjusters_of(earlier, chosen).rows(used))
     own = sample.people[sample.people["weight"] > 0]
     treated, weight = own["treated"].to_numpy(), own["weight"].to_numpy()
-    left = unadjusted(_value(request, store, cohort.people.loc[own.index]).to_numpy(), treated, weight)
+    before = _value(request, store, cohort.people.loc[own.index]).to_numpy()
+    left = unadjusted(before, treated, weight, own["person_id"].to_numpy())
     return Placebo(sample.analysis, described.label, described.months, made, left=left)
 
 

@@ -199,7 +199,7 @@ def _estimates(
         return []
     x, _ = may_adjust.rows(used).of(treated, weight)
     effects = {
-        False: unadjusted(y[used], treated, weight),
+        False: unadjusted(y[used], treated, weight, person[used]),
         True: adjusted(y[used], treated, weight, person[used], x),
     }
     return [

@@ -98,6 +98,8 @@ def _date(iso: str | None) -> date | None:
 
 def period(begin: str | None, end: str | None, spell: Callable[[str], str] = day) -> str:
     """Two dates as a stretch of time, whichever of them are given."""
+    if begin and begin == end:
+        return spell(begin)
     if begin and end:
         return f"{spell(begin)} to {spell(end)}"
     return f"from {spell(begin)}" if begin else f"until {spell(end)}" if end else ""

@@ -1,9 +1,10 @@
 """Has the audit teeth? A hundred faults planted in disclosure control: `make slow ONLY=mutants`.
 
-A fault counts when, on some made-up request, it publishes numbers that the sound code holds back, or gives
-otherwise, and holds back none that the sound code gives: what hides more, or stops, gives nothing away, and
-what hides one level in place of another may be as safe. It is caught when the audit finds a breach in what
-any request publishes with it.
+A change of the source is a fault when what it publishes of some made-up request gives a small number away. That
+is asked of two who know nothing of each other: the audit, and `worlds`, which looks for all answers in whole
+numbers. Where shares and measures are not concerned (funnels, sizes, curves, checks), any number that the sound
+code holds back or gives less finely counts. A fault is caught when the audit finds a breach in what any request
+publishes with it. What hides more, tells otherwise without giving anything away, or stops, is no fault.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from test_coverage import figure
 from datalab_helpers.audit import audit_results
 from tests.made_up import MadeUp, Maker
 from tests.mutants import Mutant, compared, mutants, planted
+from tests.worlds import told as answered
 
 FAULTS, CAUGHT = 100, 98
 REQUESTS, MOST, MOST_POOL = 50, 300, 700
@@ -41,7 +43,7 @@ def requests() -> list[tuple[MadeUp, dict[str, Any] | None]]:
 
 
 def judge(mutant: Mutant) -> str:
-    """caught, missed (told more, yet nothing was found), other (told other numbers), harmless, or stopped."""
+    """caught, missed (a fault in which nothing was found), safe (told other numbers), harmless, or stopped."""
     told = "harmless"
     # A loop that no longer ends publishes nothing.
     signal.signal(signal.SIGALRM, _too_long)
@@ -50,13 +52,13 @@ def judge(mutant: Mutant) -> str:
         with planted(mutant) as release:
             for made, sound in requests():
                 faulty = made.published(release)
-                beside = compared(sound, faulty)
-                if faulty is None or beside in ("same", "less"):
+                if faulty is None or faulty == sound:
                     continue
                 if audit_results(faulty, ASKED).breaches:
                     return "caught"
                 if told != "missed":
-                    told = "missed" if beside == "more" else "other"
+                    is_fault = compared(sound, faulty) == "more" or answered(faulty)
+                    told = "missed" if is_fault else "safe"
     except Exception:
         return told if told != "harmless" else "stopped"
     finally:
@@ -89,7 +91,7 @@ def test_planted_faults_are_caught() -> None:
     caught = sum(told == "caught" for _, told in faults)
     figure("mutants: faults possible", len(possible), "", True)
     figure("mutants: planted until a hundred told more", len(found), "", True)
-    others = sum(told == "other" for _, told in found)
+    others = sum(told == "safe" for _, told in found)
     figure("mutants: that told other numbers, safely", others, "", True)
     figure("mutants: that hid more or stopped", len(found) - len(faults) - others, "", True)
     assert len(faults) == FAULTS
