@@ -151,6 +151,7 @@ class Words(Part):
     records: str
     outcome: str
     happened: str
+    defined: str = ""
     context: str
     not_shown: str
 

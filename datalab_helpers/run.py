@@ -77,6 +77,13 @@ def records_sha256(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def are_invented(records: Path) -> bool:
+    """Whether the extract says that its people are invented, as `datalab synthetic` writes it."""
+    file = records / "extract.json"
+    about = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return about.get("made_by") == "datalab synthetic"
+
+
 def method_version() -> str:
     """The version of the package, which names the version of the method."""
     try:

@@ -14,7 +14,7 @@ from ..intake import Cohort
 from ..matching import MatchedSample
 from ..outcome import LATE, LATE_SHARE, Design, Outcomes, Trust, decide
 from ..request import Request
-from ..run import Run, method_version, records_sha256, sha256
+from ..run import Run, are_invented, method_version, records_sha256, sha256
 from . import results as r
 from .attrition import attrition, linking
 from .covariates import balance_of, hidden_rows, listed_rows, none_if_nan, rows_of
@@ -101,6 +101,9 @@ def release(
             lab_label=request.lab.label,
         ),
         frame=r.Frame(
+            invented=not settings.table and are_invented(run.records),
+            released_on=settings.release.on.isoformat() if settings.release.on else None,
+            contact=settings.release.contact,
             starts_from="table" if settings.table else "submission",
             time_zero=facts["time_zero"],
             index_events=facts["index_events"],

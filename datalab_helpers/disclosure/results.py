@@ -42,8 +42,11 @@ class About(Part):
 
 
 class Frame(Part):
-    """When and under which plan: what a reader needs to place the result."""
+    """When and under which plan: what a reader needs to place the result; `invented` people are an example."""
 
+    invented: bool = False
+    released_on: str | None = None
+    contact: str = ""
     starts_from: Literal["submission", "table"]
     time_zero: Literal["participation", "index", "table"]
     index_events: list[str]

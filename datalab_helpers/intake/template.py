@@ -41,6 +41,8 @@ outcome:
   smallest_difference: {smallest:g}               # per 100 people; a smaller difference would not matter
 release:
   if_unbalanced: refuse                # or publish_with_warning
+  # on: 2027-01-14                     # the day of release, printed on page 1
+  # contact: datalab@example.org       # whom a reader may ask, printed on page 1
 seed: 1
 """
 

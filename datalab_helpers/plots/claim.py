@@ -39,5 +39,6 @@ def claim_picture(results: Results, kit: Kit) -> str | None:
     source = (
         f"{about.lab_label}, request {about.id}. A matched comparison; the whole report says how it was done."
     )
+    source = f"{kit.example} {source}".strip()
     drawing.text(EDGE, HEIGHT - 34, clip(source, 19, WIDTH - 2 * EDGE), 19, GREY)
     return drawing.svg()

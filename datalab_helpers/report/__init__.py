@@ -187,7 +187,7 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
         },
         {
             "title": "The method on trial",
-            "said": trust.certificate_sentences(tried, measure, words),
+            "said": trust.certificate_sentences(tried, measure, words, rules),
             "figure": Figure(
                 "Of 100 ranges, how many held the truth",
                 plots.trials(tried, measure),
@@ -257,6 +257,7 @@ def method_parts(results: Results) -> dict[str, Any]:
         "time_zero": [*method.time_zero(results), *method.follow_up(results)],
         "matching": method.matching_sentences(described) if described else [],
         "outcomes": method.WARRANTS,
+        "researchers": method.for_researchers(results),
         "disclosure": method.disclosure_sentences(results),
         "settings": [method.settings(results, analysis) for analysis in tables.published(results)],
         "dropped": method.dropped_table(described) if described and described.dropped else None,

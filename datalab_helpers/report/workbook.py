@@ -93,6 +93,7 @@ class _Writer:
         results, page = self.results, page_one(self.results)
         sheet = self.sheet("Cover", page.title, [100])
         said = [
+            page.example,
             *page.facts,
             page.warning and f"Warning. {page.warning}",
             page.verdict,

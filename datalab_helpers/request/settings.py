@@ -93,7 +93,11 @@ class OutcomeSettings(Part):
 
 
 class ReleaseSettings(Part):
+    """When a report is released, and whom a reader may ask; both are printed and change no number."""
+
     if_unbalanced: Literal["refuse", "publish_with_warning"] = "refuse"
+    on: date | None = None
+    contact: str = Field("", max_length=200)
 
 
 class RequestFile(Part):

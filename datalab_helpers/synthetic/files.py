@@ -43,7 +43,7 @@ analyses:
 {analyses}
 # Fixed before outcomes are opened: the smallest difference that matters, per 100 people.
 outcome: {{primary: reoffended, smallest_difference: 2}}
-release: {{if_unbalanced: refuse}}
+release: {{if_unbalanced: refuse, contact: datalab@example.org}}
 seed: 20260101
 """
 

@@ -169,7 +169,10 @@ def curve_table(curve: Curve, words: Words) -> Table:
         ["Day", "Of 100", "Not yet", "Of 100", "Not yet"],
         rows,
         groups=[("", 1), (capital(words.treatment), 2), (capital(words.comparison), 2)],
-        note=f"Not yet: the number of {words.people} to whom it had not happened by that day.",
+        note=(
+            f"Not yet: the number of {words.people} to whom it had not happened by that day. Of {words.comparison} it counts all"
+            " alike, while their share of 100 is weighted, so the two need not agree."
+        ),
     )
 
 

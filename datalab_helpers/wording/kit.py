@@ -9,7 +9,7 @@ from .claims import claims
 from .figures import icons_alt, pair_alt
 from .nouns import people, words_of
 from .numbers import capital, day
-from .page import unpublished
+from .page import EXAMPLE, unpublished
 from .units import primary
 from .verdict import NOT_EVIDENCE, cannot_tell, confidence_said, range_only, reach_note, verdict_sentence
 
@@ -19,6 +19,7 @@ class Kit:
     """Three sentences, the words of one picture, one citation; without a result a single sentence."""
 
     title: str
+    example: str
     answer: str
     sentences: list[str]
     cannot: list[str]
@@ -39,10 +40,10 @@ ADVICE = [
 def kit(results: Results) -> Kit:
     """Everything that the page of the kit says; no picture where there is no result."""
     measure, verdict = primary(results.headline), results.headline.verdict
-    title = results.about.programme.name
+    title, example = results.about.programme.name, EXAMPLE if results.frame.invented else ""
     if measure is None or verdict is None or results.headline.refused is not None:
         said = unpublished(results.headline)
-        return Kit(title, said, [said], [], "", [], citation(results), ADVICE[2:])
+        return Kit(title, example, said, [said], [], "", [], citation(results), ADVICE[2:])
     words = words_of(results)
     answer = verdict_sentence(verdict, measure, words, results.rules)
     told = claims(verdict, measure, words, results.rules)
@@ -59,6 +60,7 @@ def kit(results: Results) -> Kit:
     alt = " ".join([answer, *notes, describe(measure, words)])
     return Kit(
         title,
+        example,
         answer,
         sentences,
         told.cannot,

@@ -58,6 +58,27 @@ WARRANTS = [
     "p is the chance of a difference at least this large if the programme changed nothing. Beside it stand two that allow for the number of measures tested in the analysis, named after Holm and after Benjamini and Hochberg (BH).",
 ]
 
+# What a statistician needs to work the same out again; the first holds whatever the settings.
+ESTIMAND = "Estimated is the average effect on those who took part and were matched (ATT): a difference of means, who took part minus comparison."
+HEADLINE = (
+    "The headline is the coefficient of taking part in a regression by weighted least squares on it and on what the settings"
+    " name under “Adjusted for”, for yes-or-no measures too. Its variance is robust (HC3), the rows of one person added up."
+    " Interval and p are two-sided, from Student's distribution with the groups' effective sizes less two degrees of freedom."
+)
+UNADJUSTED = (
+    "The unadjusted difference is one of weighted means. Its variance is the sum of each group's variance over its effective"
+    " size; interval and p are two-sided, from the normal distribution."
+)
+EFFECTIVE = "The effective size, which tables call the worth of a group, is (Σw)² ÷ Σw², with w a person's weights added up."
+EVENTS = (
+    "The comparison group counts index events: whoever was released twice in the period stands in it twice. Such events"
+    " count as one person in the effective size and in the variance."
+)
+RELIABLY = (
+    "The change that could reliably be seen is one that four such studies in five would find, at 5% two-sided. It follows from"
+    " the sizes, the spread of the outcome in the comparison group and what characteristics tell of it, not from the result."
+)
+
 NOTHING = "No analysis of this request can be published."
 
 
@@ -68,6 +89,20 @@ def every_measure(results: Results) -> str:
         "Every measure named beforehand is listed, whatever it shows."
         f" Differences are {words.treatment} minus {words.comparison}; a figure below zero means fewer, lower or sooner."
     )
+
+
+def for_researchers(results: Results) -> list[str]:
+    """Estimand, estimators, variances and tests, as far as the settings do not tell them."""
+    shown = [m for m in results.headline.measures if m.adjusted]
+    said = [ESTIMAND, HEADLINE, UNADJUSTED, EFFECTIVE, RELIABLY]
+    if results.frame.starts_from == "submission":
+        said.insert(4, EVENTS)
+    if len(shown) > 1:
+        said.append(
+            f"Holm and BH allow for the {number(len(shown))} measures of the headline analysis, the main one among them."
+            " Nothing allows for there being several analyses."
+        )
+    return said
 
 
 def time_zero(results: Results) -> list[str]:

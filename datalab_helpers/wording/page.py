@@ -26,6 +26,7 @@ from .verdict import (
     verdict_sentence,
 )
 
+EXAMPLE = "An example: everybody in it is invented, and it says nothing about any programme."
 NO_ANSWER = "No answer to be sure of"
 TOO_WIDE = "The range is too wide for an answer: both “no change” and a change that would matter lie in it."
 NO_COMPARISON = "No comparison is published, so this report says nothing about the programme, whichever way."
@@ -53,6 +54,7 @@ class PageOne:
 
     title: str
     outcome: str
+    example: str
     facts: list[str]
     measured: str
     warning: str
@@ -76,6 +78,7 @@ def page_one(results: Results) -> PageOne:
     return PageOne(
         title=results.about.programme.name,
         outcome=capital(words.outcome),
+        example=EXAMPLE if results.frame.invented else "",
         facts=facts(results),
         measured=measured(results),
         warning=sentence(verdict.warning) if verdict and verdict.warning else "",
@@ -152,7 +155,7 @@ def measured(results: Results) -> str:
     found = next((measure for measure in results.headline.measures if measure.primary), None)
     if found is None:
         return ""
-    return meaning(found)
+    return " ".join(part for part in [f"{meaning(found)}.", results.words.defined] if part)
 
 
 def frame(results: Results) -> list[tuple[str, str]]:
@@ -174,6 +177,8 @@ def frame(results: Results) -> list[tuple[str, str]]:
         ("Records until", day(given.data_until)),
         ("Method", f"version {given.method_version}"),
         ("Sealed plan", given.plan_sha256[:12]),
+        ("Released", day(given.released_on)),
+        ("Contact", given.contact),
     ]
     return [(name, value) for name, value in rows if value]
 

@@ -8,6 +8,8 @@ from ..disclosure.results import Results, Step
 from .nouns import group
 from .numbers import CONFIDENTIAL, lower_first, number, per_cent, sentence
 
+JOINED = "; or "  # between the reasons of steps that are told together
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -52,6 +54,10 @@ def largest_loss(results: Results) -> list[str]:
     if not losses:
         return []
     worst = max(losses, key=lambda step: step.lost or 0)
+    reasons = worst.reason.split(JOINED)
+    if len(reasons) > 1:
+        several = f"{number(len(reasons))} reasons, each of few people, listed below"
+        return [f"Largest loss: {number(worst.lost or 0)} ({several})."]
     said = [f"Largest loss: {number(worst.lost or 0)} ({lower_first(worst.reason.rstrip('.'))})."]
     # Where nothing helps, only what follows "nothing" is worth saying.
     mend, nothing = worst.mend.strip(), worst.mend.strip().lower().startswith("nothing")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..disclosure.results import Step
 from ..errors import DataLabError, DisclosureError, LinkageError, TooFewError, UnlikeError
 from ..request import Request
+from .people import JOINED
 from .tables import Table, attrition_table
 
 REASONS: dict[type[DataLabError], str] = {
@@ -22,6 +23,7 @@ HELPS = (
     "Send every identifier that you hold, and names as they are on court papers.",
     "Ask the lab, before you send the list again, what in it can be mended and how many people would be enough.",
 )
+FEW = "At each step few people were lost, so how many is not told. The steps were:"
 NOTE = "Steps at which few people were lost are joined with the next. [c]: held back, since few people are behind it."
 
 
@@ -38,7 +40,8 @@ def refusal(request: Request, error: DataLabError, steps: list[Step]) -> dict[st
     steps : who was lost on the way to the comparison, small steps joined; empty where nobody was found
     """
     opened = isinstance(error, DisclosureError)
-    table: Table | None = attrition_table(steps, "people who were sent") if steps else None
+    told = any(step.count is not None for step in steps)
+    table: Table | None = attrition_table(steps, "people who were sent") if told else None
     return {
         "id": request.id,
         "lab": request.lab.label,
@@ -49,5 +52,7 @@ def refusal(request: Request, error: DataLabError, steps: list[Step]) -> dict[st
         "meaning": MEANING[opened],
         "helps": HELPS,
         "table": table,
+        "steps": [] if told else [reason for step in steps[1:] for reason in step.reason.split(JOINED)],
+        "few": FEW,
         "note": NOTE,
     }

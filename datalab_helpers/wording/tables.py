@@ -105,8 +105,20 @@ def measure_table(index: int, results: Results, places: list[tuple[AnalysisResul
     for pairs in found.values():
         rows += [[described(pairs[0][1], words)]] if len(found) > 1 else []
         rows += [measure_row(analysis, measure) for analysis, measure in pairs]
-    title = table_title(index, [pairs[0][1] for pairs in found.values()], words)
-    return Table(title, MEASURE_COLUMNS, rows, groups=MEASURE_GROUPS)
+    measures = [pairs[0][1] for pairs in found.values()]
+    title = table_title(index, measures, words)
+    return Table(title, MEASURE_COLUMNS, rows, groups=MEASURE_GROUPS, note=measure_note(measures))
+
+
+def measure_note(measures: list[MeasureResult]) -> str:
+    """How to read a table of measures: what its values are, and that some are of people whom the outcome chose."""
+    said = "Values are as observed. The adjusted difference allows for what still differed, so it need not be the gap between them."
+    if any(measure.among for measure in measures):
+        said += (
+            " These measures are of those alone to whom it happened. A programme can change who they are,"
+            " so a difference here is no effect on anybody."
+        )
+    return said
 
 
 def table_title(index: int, measures: list[MeasureResult], words: Words) -> str:

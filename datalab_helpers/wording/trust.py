@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import median
 
 from ..disclosure.checks import Certificate, Choice, Estimate, Hidden, Placebo, Specifications, Trial
 from ..disclosure.results import MeasureResult, Rules
@@ -29,6 +30,8 @@ METHODS = {
     ("nearest", 5, True): "the nearest five, who may serve again",
     ("nearest", 1, False): "the nearest one, who serves once",
 }
+FOUND = 0.8  # the share of studies in which the smallest change reliably seen is found
+LEANS = 3  # standard errors of the trials beyond which their mean error is no chance
 COVARIATES = {"all": "all characteristics", "without squares": "all, without squares"}
 
 
@@ -120,6 +123,14 @@ def specification_sentences(
         f"{', and '.join(shares)}.",
         f"The middle one of them gives {change(measure, words, found.median)}; the main result is {change(measure, words, found.headline)}.",
     ]
+    moved = most_moving(found)
+    if moved:
+        name, middle = moved
+        said.append(f"Most moves it: {name}, where the middle is {change(measure, words, middle)}.")
+    apart = sum(choice.low > 0 or choice.high < 0 for choice in found.choices) / n
+    said.append(
+        f"In {per_cent(apart)} of them the range excludes “no change”. All use the same people, so that they agree makes chance no smaller."
+    )
     if found.left_out:
         said.append(
             f"{things(found.left_out, 'further way', 'further ways')} lost too many people, or could not be made."
@@ -158,6 +169,17 @@ def dimensions(found: Specifications) -> list[tuple[str, list[tuple[str, Callabl
     ]
 
 
+def most_moving(found: Specifications) -> tuple[str, float] | None:
+    """The option whose ways lie furthest from the middle of all, and their own middle; None where nothing was varied."""
+    options = [
+        (name, median(choice.difference for choice in found.choices if has(choice)))
+        for _, some in dimensions(found)
+        if len(some) > 1
+        for name, has in some
+    ]
+    return max(options, key=lambda option: abs(option[1] - found.median), default=None)
+
+
 def method_name(choice: Choice) -> str:
     return METHODS.get((choice.method, choice.ratio, choice.replacement), choice.method)
 
@@ -169,7 +191,7 @@ def specification_table(found: Specifications, measure: MeasureResult, words: Wo
         rows.append([heading])
         for name, has in options:
             values = sorted(choice.difference for choice in found.choices if has(choice))
-            middle = (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2
+            middle = median(values)
             below = sum(value < 0 for value in values) / len(values)
             rows.append(
                 [
@@ -278,7 +300,7 @@ def hidden_alt(found: Hidden, measure: MeasureResult) -> str:
 # ---------------------------------------------------------------- the method tried on this request's own pool
 
 
-def certificate_sentences(made: Certificate, measure: MeasureResult, words: Words) -> list[str]:
+def certificate_sentences(made: Certificate, measure: MeasureResult, words: Words, rules: Rules) -> list[str]:
     """How the method did where the truth was known."""
     if not made.trials:
         return [
@@ -294,6 +316,15 @@ def certificate_sentences(made: Certificate, measure: MeasureResult, words: Word
     said.append(
         f"With a change of {unit_of(measure, words).amount(spoken(measure, some.planted))} planted, {number(100 * some.found)} of 100 found it and {number(100 * some.coverage)} of 100 ranges held it; 95 are expected."
     )
+    if some.found + 2 * some.found_error < FOUND:
+        fewer = measure.n_treatment is not None and made.people < measure.n_treatment
+        why = f": each trial had fewer {words.people} than the request" if fewer else ""
+        said.append(f"Of 100, {number(100 * FOUND)} were to find it{why}.")
+    if abs(none.bias) > LEANS * none.bias_error:
+        said.append(
+            f"With nothing planted, the trials leaned to one side by {unit_of(measure, words).amount(spoken(measure, abs(none.bias)))} on average,"
+            f" where {smallest_difference(measure, words, rules.smallest_difference)} would matter."
+        )
     if made.failed:
         said.append(f"{things(made.failed, 'trial', 'trials')} could not be matched.")
     return [sentence(line) for line in said]

@@ -94,9 +94,13 @@ def verdict_sentence(verdict: Verdict, measure: MeasureResult, words: Words, rul
     said = f"Taking part {claim(verdict, measure, words, rules)}"
     if verdict.case == "D":
         return joined(said, f"the range is {ends(reach)}")
+    # The range is where the truth probably lies, not what was seen to happen.
+    reach = f"likely {reach}" if reach.startswith("between ") else reach
     if verdict.case in "ABF" and not counted(measure):
         by = by_span(measure, words, estimate.low, estimate.high)
-        return joined(said, by.removeprefix("by ")) if ", " in said else f"{said} {by}."
+        if ", " in said:
+            return joined(said, f"likely {by.removeprefix('by ')}")
+        return f"{said}, likely {by}."
     if measure.kind != "binary" or verdict.case == "C" or reach.startswith("a "):
         return joined(said, reach)
     full = f"{said}: {reach} {words.happened}."
@@ -171,7 +175,7 @@ def detectable_sentence(measure: MeasureResult, words: Words) -> str:
     per = {"binary": " or more in every 100", "count": f" or more {unit.many}"}.get(measure.kind)
     if per is None:
         size, per = unit.amount(spoken(measure, measure.detectable)), " or more"
-    return f"With {people(measure.n_treatment, words)}, only a change of about {size}{per} would have been reliably seen."
+    return f"With {people(measure.n_treatment, words)}, only a change of about {size}{per} would have been reliably seen, by four such studies in five."
 
 
 def notes(measure: MeasureResult, words: Words) -> list[str]:
