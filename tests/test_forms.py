@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from example_results import earnings, estimate, example, refused
+from pypdf import PdfReader
 
 from datalab_helpers.audit import Audit
 from datalab_helpers.disclosure.results import MeasureResult, Results
@@ -22,6 +23,7 @@ from datalab_helpers.report.data import as_text, csv_bytes
 from datalab_helpers.report.forms import forms
 from datalab_helpers.run import code_sha256
 from datalab_helpers.wording.data import data_tables
+from datalab_helpers.wording.page import EXAMPLE
 
 ALL = {
     "A": example("A"),
@@ -286,3 +288,19 @@ def test_verify_covers_every_form(tmp_path: Any, monkeypatch: pytest.MonkeyPatch
     (folder / "data/more.csv").write_bytes(b"")
     with pytest.raises(Exception, match=r"data/more.csv does not belong(.|\n)*data/range.csv was changed"):
         verify(folder, None, None)
+
+
+def test_invented_people_are_said_to_be_invented_on_every_form() -> None:
+    """Nobody may take the example for a result; where the records do not say so, no form does."""
+    told = example("A", frame={"invented": True})
+    for results, is_told in ((told, True), (example("A"), False)):
+        files = forms(results)
+        book = openpyxl.load_workbook(io.BytesIO(files["tables.xlsx"]))
+        texts = [
+            files["report.html"].decode(),
+            files["claim-kit.html"].decode(),
+            files["claim-picture.svg"].decode(),
+            " ".join(str(row[0].value) for row in book["Cover"].iter_rows()),
+            " ".join(page.extract_text() for page in PdfReader(io.BytesIO(files["report.pdf"])).pages[:1]),
+        ]
+        assert [EXAMPLE in " ".join(text.split()) for text in texts] == [is_told] * len(texts)

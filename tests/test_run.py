@@ -280,3 +280,11 @@ def test_a_folder_is_free_again_after_an_error(tmp_path: Path) -> None:
         1 / 0  # noqa: B018
     with one_at_a_time(tmp_path):
         pass
+
+
+def test_people_are_invented_where_the_extract_says_who_made_it(tmp_path: Path) -> None:
+    write_json(tmp_path / "extract.json", {"extract_date": "2024-12-31"})
+    assert not room.are_invented(tmp_path)
+    assert not room.are_invented(tmp_path / "nowhere")
+    write_json(tmp_path / "extract.json", {"extract_date": "2024-12-31", "made_by": "datalab synthetic"})
+    assert room.are_invented(tmp_path)

@@ -58,22 +58,22 @@ def test_first_letters_of_abbreviations_stay():
 
 
 SENTENCES = {
-    ("A", "high"): "Taking part reduced reoffending: between 4 and 20 fewer people in every 100 committed a proven reoffence within one year.",
-    ("A", "moderate"): "Taking part probably reduced reoffending: between 4 and 20 fewer people in every 100 committed a proven reoffence within one year.",
-    ("A", "low"): "Taking part may have reduced reoffending: between 4 and 20 fewer people in every 100 committed a proven reoffence within one year.",
-    ("B", "high"): "Taking part reduced reoffending, perhaps by little: between 1 and 9 fewer people in every 100 committed a proven reoffence within one year.",
-    ("B", "low"): "Taking part may have reduced reoffending: between 1 and 9 fewer people in every 100 committed a proven reoffence within one year.",
-    ("C", "high"): "Taking part made little or no difference to reoffending: between 2 fewer and 2 more people in every 100.",
-    ("C", "moderate"): "Taking part probably made little or no difference to reoffending: between 2 fewer and 2 more people in every 100.",
-    ("C", "low"): "Taking part may have made little or no difference to reoffending: between 2 fewer and 2 more people in every 100.",
+    ("A", "high"): "Taking part reduced reoffending: likely between 4 and 20 fewer people in every 100 committed a proven reoffence within one year.",
+    ("A", "moderate"): "Taking part probably reduced reoffending: likely between 4 and 20 fewer people in every 100 committed a proven reoffence within one year.",
+    ("A", "low"): "Taking part may have reduced reoffending: likely between 4 and 20 fewer people in every 100 committed a proven reoffence within one year.",
+    ("B", "high"): "Taking part reduced reoffending, perhaps by little: likely between 1 and 9 fewer people in every 100 committed a proven reoffence within one year.",
+    ("B", "low"): "Taking part may have reduced reoffending: likely between 1 and 9 fewer people in every 100 committed a proven reoffence within one year.",
+    ("C", "high"): "Taking part made little or no difference to reoffending: likely between 2 fewer and 2 more people in every 100.",
+    ("C", "moderate"): "Taking part probably made little or no difference to reoffending: likely between 2 fewer and 2 more people in every 100.",
+    ("C", "low"): "Taking part may have made little or no difference to reoffending: likely between 2 fewer and 2 more people in every 100.",
     ("D", "high"): "Taking part did not reduce reoffending by 2 in 100 or more: the range is 1 fewer to 7 more people in every 100.",
     ("D", "moderate"): "Taking part probably did not reduce reoffending by 2 in 100 or more: the range is 1 fewer to 7 more people in every 100.",
     ("D", "low"): "Taking part may not have reduced reoffending by 2 in 100 or more: the range is 1 fewer to 7 more people in every 100.",
     ("E", "high"): "We cannot tell whether taking part changed reoffending: the range is 12 fewer to 4 more people in every 100.",
     ("E", "low"): "We cannot tell whether taking part changed reoffending: the range is 12 fewer to 4 more people in every 100.",
-    ("F", "high"): "Taking part increased reoffending: between 1 and 16 more people in every 100 committed a proven reoffence within one year.",
-    ("F", "moderate"): "Taking part probably increased reoffending: between 1 and 16 more people in every 100 committed a proven reoffence within one year.",
-    ("F", "low"): "Taking part may have increased reoffending: between 1 and 16 more people in every 100 committed a proven reoffence within one year.",
+    ("F", "high"): "Taking part increased reoffending: likely between 1 and 16 more people in every 100 committed a proven reoffence within one year.",
+    ("F", "moderate"): "Taking part probably increased reoffending: likely between 1 and 16 more people in every 100 committed a proven reoffence within one year.",
+    ("F", "low"): "Taking part may have increased reoffending: likely between 1 and 16 more people in every 100 committed a proven reoffence within one year.",
 }  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def test_very_low_confidence_never_concludes(case):
 
 def test_verdict_at_the_edges_of_rounding():
     assert said(example("A", measure={"adjusted": estimate(-0.09, -0.16, -0.0104)})).startswith(
-        "Taking part probably reduced reoffending: between 1 and 16 fewer people in every 100"
+        "Taking part probably reduced reoffending: likely between 1 and 16 fewer people in every 100"
     )
     assert "up to 8 fewer people in every 100" in said(
         example("B", measure={"adjusted": estimate(-0.04, -0.08, -0.004)})
@@ -116,11 +116,14 @@ def test_spans_across_zero():
 
 
 def test_mirrored_where_higher_is_better():
-    assert said(earnings("A")) == "Taking part probably raised earnings in 1978 by between $551 and $3,038."
+    assert (
+        said(earnings("A"))
+        == "Taking part probably raised earnings in 1978, likely by between $551 and $3,038."
+    )
     lower = {"adjusted": estimate(-900.0, -1700.0, -100.0)}
     assert (
         said(earnings("F", "high", **lower))
-        == "Taking part lowered earnings in 1978 by between $100 and $1,700."
+        == "Taking part lowered earnings in 1978, likely by between $100 and $1,700."
     )
     both = {"adjusted": estimate(400.0, -700.0, 1500.0)}
     assert said(earnings("D", "low", **both)) == (
@@ -131,7 +134,7 @@ def test_mirrored_where_higher_is_better():
     )
     employed = {"good": "higher", "adjusted": estimate(0.08, 0.03, 0.13)}
     assert said(example("A", "high", measure=employed)).startswith(
-        "Taking part increased reoffending: between 3 and 13 more people"
+        "Taking part increased reoffending: likely between 3 and 13 more people"
     )
 
 
@@ -146,12 +149,12 @@ def test_measures_per_100_people_and_in_days():
     }
     assert (
         said(example("A", measure=count))
-        == "Taking part probably reduced visits: between 8 and 41 fewer per 100 people."
+        == "Taking part probably reduced visits: likely between 8 and 41 fewer per 100 people."
     )
     days = {"kind": "days", "good": "higher", "label": "Days to the first", "short": "", "adjusted": estimate(12.5, 3.4, 21.0), "treatment": 131.4, "comparison": 118.9}  # fmt: skip
     assert (
         said(example("A", measure=days))
-        == "Taking part probably increased days to the first: between 3 and 21 more days."
+        == "Taking part probably increased days to the first: likely between 3 and 21 more days."
     )
 
 
@@ -235,7 +238,7 @@ def test_case_e_keeps_the_observed_number_and_the_size_that_could_be_seen():
         "Among similar people who did not take part it was 35.",
         "The difference is 4 fewer people in every 100.",
         "This is not evidence that the programme has no effect.",
-        "With 142 people, only a change of about 11 or more in every 100 would have been reliably seen.",
+        "With 142 people, only a change of about 11 or more in every 100 would have been reliably seen, by four such studies in five.",
     ]
 
 
@@ -282,7 +285,7 @@ def test_a_figure_that_rounding_carries_across_what_matters_says_so(case, ends, 
 
 def test_detectable_size_in_other_units():
     assert detectable_sentence(primary(earnings().headline), earnings().words) == (
-        "With 185 people, only a change of about $1,790 or more would have been reliably seen."
+        "With 185 people, only a change of about $1,790 or more would have been reliably seen, by four such studies in five."
     )
 
 
@@ -458,3 +461,10 @@ def test_what_linking_errors_do_is_told_in_thousands(
     text = " ".join(method.linking_sentences(example("A", linking=linking)))
     assert all(part in text for part in told), text
     assert ("have been missed" in text) == (missed is not None)
+
+
+def test_the_day_of_release_and_the_contact_stand_on_page_1_where_given():
+    frame = {"released_on": "2027-01-14", "contact": "datalab@example.org"}
+    told = dict(page_one(example("A", frame=frame)).frame)
+    assert (told["Released"], told["Contact"]) == ("14 January 2027", "datalab@example.org")
+    assert not {"Released", "Contact"} & dict(page_one(example("A")).frame).keys()

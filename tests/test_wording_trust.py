@@ -70,6 +70,8 @@ def test_every_other_way_is_counted() -> None:
     assert words.specification_sentences(given.specifications, measure, PEOPLE, rules)[1:] == [
         "In 100% of them the difference is below zero, and in 96% it is better by 2 in 100 or more.",
         "The middle one of them gives 11 fewer people in every 100; the main result is 12 fewer people in every 100.",
+        "What moves it most is the choice “everyone within reach (radius)”: the middle of its ways is 14 fewer people in every 100.",
+        "In 83% of them the range excludes “no change”. All use the same people, so that they agree makes chance no smaller.",
         "2 further ways lost too many people, or could not be made.",
     ]
     table = words.specification_table(given.specifications, measure, PEOPLE)
@@ -122,9 +124,24 @@ def test_a_result_that_cannot_tell_has_nothing_for_a_hidden_difference_to_change
     assert "changes from" in plots.hidden(given.hidden, measure, PEOPLE)
 
 
+def test_trials_that_find_too_little_or_lean_say_so() -> None:
+    """40 ± 5 of 100 found it where 80 were to; a mean error of 0.6 ± 0.1 per 100 is six standard errors."""
+    given, measure, rules = parts()
+    none, some = given.certificate.trials
+    leaning = none.model_copy(update={"bias": -0.006, "bias_error": 0.001})
+    few = some.model_copy(update={"found": 0.4, "found_error": 0.05})
+    made = given.certificate.model_copy(update={"trials": [leaning, few], "people": 60, "failed": 0})
+    assert words.certificate_sentences(made, measure, PEOPLE, rules)[3:] == [
+        "Of 100, 80 were to find it: each trial had fewer people than the request.",
+        "With nothing planted, the trials leaned to one side by 1 person in every 100 on average, where 2 in 100 would matter.",
+    ]
+    as_many = made.model_copy(update={"people": measure.n_treatment})
+    assert words.certificate_sentences(as_many, measure, PEOPLE, rules)[3] == "Of 100, 80 were to find it."
+
+
 def test_the_method_on_trial() -> None:
-    given, measure, _ = parts()
-    assert words.certificate_sentences(given.certificate, measure, PEOPLE)[1:] == [
+    given, measure, rules = parts()
+    assert words.certificate_sentences(given.certificate, measure, PEOPLE, rules)[1:] == [
         "With nothing planted, 5 of 100 trials raised a false alarm; 5 are expected.",
         "With a change of 12 people in every 100 planted, 78 of 100 found it and 94 of 100 ranges held it; 95 are expected.",
         "1 trial could not be matched.",
@@ -132,7 +149,7 @@ def test_the_method_on_trial() -> None:
     none = given.certificate.model_copy(
         update={"trials": [], "reason": "the pool holds too few people for it"}
     )
-    assert words.certificate_sentences(none, measure, PEOPLE) == [
+    assert words.certificate_sentences(none, measure, PEOPLE, rules) == [
         "The method could not be tried on this request's own pool: the pool holds too few people for it."
     ]
 

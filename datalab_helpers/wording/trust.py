@@ -126,7 +126,9 @@ def specification_sentences(
     moved = most_moving(found)
     if moved:
         name, middle = moved
-        said.append(f"Most moves it: {name}, where the middle is {change(measure, words, middle)}.")
+        said.append(
+            f"What moves it most is the choice “{name}”: the middle of its ways is {change(measure, words, middle)}."
+        )
     apart = sum(choice.low > 0 or choice.high < 0 for choice in found.choices) / n
     said.append(
         f"In {per_cent(apart)} of them the range excludes “no change”. All use the same people, so that they agree makes chance no smaller."
