@@ -9,7 +9,7 @@ from example_results import CASES, earnings, estimate, example, refused
 from datalab_helpers.wording import claims, kit, method, page_one, summary_line, tables, verdict_sentence
 from datalab_helpers.wording.numbers import day, lower_first, month, number, one_line, p_value, per_cent
 from datalab_helpers.wording.people import largest_loss, stages
-from datalab_helpers.wording.units import compared, primary, span
+from datalab_helpers.wording.units import compared, primary, span, table_estimate
 from datalab_helpers.wording.verdict import LEVELS, NOT_EVIDENCE, detectable_sentence, notes, observed
 
 MINUS = "\N{MINUS SIGN}"
@@ -44,9 +44,19 @@ def test_numbers_round_half_away_from_zero_and_never_print_minus_zero(value, pla
 
 
 def test_small_and_large_p_are_bounds():
-    assert [p_value(p) for p in [0.0, 0.0099, 0.01, 0.045, 0.5, 0.994, 1.0]] == [
-        *["<0.01", "<0.01", "0.01", "0.05", "0.50", ">0.99", ">0.99"]
+    assert [p_value(p) for p in [0.0, 0.0099, 0.01, 0.044, 0.5, 0.994, 1.0]] == [
+        *["<0.01", "<0.01", "0.01", "0.04", "0.50", ">0.99", ">0.99"]
     ]
+
+
+def test_rounding_never_hides_on_which_side_of_the_line_a_number_lies():
+    """p of 0.0488 beside a range that ends at -0.001 is below 0.05, and the range does not hold zero."""
+    assert [p_value(p) for p in [0.0488, 0.0499, 0.049999, 0.05, 0.052]] == [
+        *["0.049", "0.0499", "0.05000", "0.05", "0.05"]
+    ]
+    for high, told in ((-0.0004, f"{MINUS}0.04"), (0.0, "0.0"), (-1e-9, "0.0000")):
+        measure = example("A", measure={"adjusted": estimate(-0.12, -0.2, high)}).headline.measures[0]
+        assert table_estimate(measure, measure.adjusted) == f"{MINUS}12.0 ({MINUS}20.0 to {told})"
 
 
 def test_first_letters_of_abbreviations_stay():

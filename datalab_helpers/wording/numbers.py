@@ -50,10 +50,15 @@ def per_cent(share: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """Two decimals; what would print as 0.00 or 1.00 is given as a bound."""
+    """Two decimals, more where 0.05 would hide on which side of it p lies; 0.00 and 1.00 are given as bounds."""
     if p < 0.01:
         return "<0.01"
-    return ">0.99" if p > 0.99 else number(p, 2)
+    if p > 0.99:
+        return ">0.99"
+    places = 2
+    while places < 5 and (round(p, places) < 0.05) != (p < 0.05):
+        places += 1
+    return number(p, places)
 
 
 def average(value: float) -> str:

@@ -197,9 +197,22 @@ def table_value(measure: MeasureResult, value: float | None) -> str:
 
 def table_difference(measure: MeasureResult, value: float) -> str:
     """A difference in a detailed table: one decimal per 100, two a person, whole days."""
+    return number(*_tabled(measure, value))
+
+
+def table_end(measure: MeasureResult, value: float) -> str:
+    """An end of an interval: as a difference, with up to three decimals more where 0 would hide on which side of it it lies."""
+    told, places = _tabled(measure, value)
+    most = places + 3
+    while places < most and told and not round(told, places):
+        places += 1
+    return number(told, places)
+
+
+def _tabled(measure: MeasureResult, value: float) -> tuple[float, int]:
     if measure.kind == "count":
-        return number(value, 2)
-    return number(shown(measure, value), 1 if measure.kind == "binary" else places_of(measure))
+        return value, 2
+    return float(shown(measure, value)), 1 if measure.kind == "binary" else places_of(measure)
 
 
 def table_estimate(measure: MeasureResult, estimate: Estimate | None) -> str:
@@ -208,10 +221,8 @@ def table_estimate(measure: MeasureResult, estimate: Estimate | None) -> str:
         return CONFIDENTIAL
     if estimate is None:
         return NOT_AVAILABLE
-    size, low, high = (
-        table_difference(measure, value) for value in [estimate.difference, estimate.low, estimate.high]
-    )
-    return f"{size} ({low} to {high})"
+    size = table_difference(measure, estimate.difference)
+    return f"{size} ({table_end(measure, estimate.low)} to {table_end(measure, estimate.high)})"
 
 
 def table_unit(measure: MeasureResult, words: Words) -> str:
