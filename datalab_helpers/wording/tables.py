@@ -33,9 +33,9 @@ RATING_WORDS = {"green": "close", "amber": "fair", "red": "apart"}
 MEASURE_COLUMNS = [
     "Analysis",
     "People",
-    "Value",
+    "Observed",
     "People",
-    "Value",
+    "Observed",
     "Estimate (95% interval)",
     "p",
     "p, Holm",
@@ -47,7 +47,7 @@ MEASURE_COLUMNS = [
 MEASURE_GROUPS = [
     ("", 1),
     ("Took part", 2),
-    ("Comparison, as observed", 2),
+    ("Comparison", 2),
     ("Adjusted difference (headline)", 4),
     ("Unadjusted difference", 2),
     ("", 1),
