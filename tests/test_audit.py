@@ -463,6 +463,27 @@ def test_an_analysis_that_gives_few_people_away_beside_another_is_taken_out(make
     assert gone >= len(second["measures"]) + len(second["balance"]["rows"])
 
 
+def test_levels_that_give_few_people_away_beside_others_go_and_the_analysis_stays(maker: Maker) -> None:
+    """Men of Wales are a part: regions of everybody, of men and of a site then leave too little open."""
+    made = maker.make(5569).published()
+    assert made is not None
+    assert not audit_results(made).passed
+    spared, withheld = sparing(Results.model_validate(made), {"smallest_group": 30, "smallest_count": 10})
+    assert withheld
+    assert all(what.endswith(", Region") for what in withheld)
+    assert audit_results(json.loads(spared.to_json())).passed
+    assert [a.refused for a in spared.analyses] == [a["refused"] for a in made["analyses"]]
+    for analysis in spared.analyses:
+        if f"{analysis.name}, Region" in withheld:
+            shares = [row for row in analysis.balance.rows if row.covariate == "Region"]
+            assert {(row.mean_treatment, row.smd_after, row.suppressed) for row in shares} == {
+                (None, None, "c")
+            }
+            assert {p.share for p in analysis.profile if p.covariate == "Region"} == {None}
+            shown = [abs(row.smd_after) for row in analysis.balance.rows if row.smd_after is not None]
+            assert analysis.balance.worst_after == max(shown)
+
+
 def _several(results: dict) -> bool:
     return sum(a["refused"] is None for a in results["analyses"]) > 1
 

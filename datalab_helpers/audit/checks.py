@@ -15,11 +15,21 @@ FINE = 1e-6
 
 @dataclass(frozen=True)
 class Breach:
-    """A place where a small number is given away, why, and the rule it breaks. Holds no value."""
+    """A place where a small number is given away, why, and the rule it breaks. Holds no value.
+
+    analyses : whose numbers give it away together; covariate : whose levels they are, where they are levels
+    """
 
     place: str
     why: str
     rule: str
+    analyses: tuple[str, ...] = ()
+    covariate: str = ""
+
+
+def of(analysis: str, what: str, why: str, rule: str) -> Breach:
+    """A breach in what one analysis tells."""
+    return Breach(f"{analysis}, {what}", why, rule, (analysis,))
 
 
 def sizes(results: dict[str, Any]) -> list[Breach]:
@@ -30,36 +40,32 @@ def sizes(results: dict[str, Any]) -> list[Breach]:
     for analysis in published(results):
         name, size = analysis["name"], analysis["sizes"]
         if min(size["treatment"], size["comparison"]) < fewest:
-            breaches.append(Breach(name, "a group is too small to be published", "R-C1"))
+            breaches.append(Breach(name, "a group is too small to be published", "R-C1", (name,)))
         for m in analysis["measures"]:
             numbers = (m["n_treatment"], m["n_comparison"])
             if any(n is not None and n < fewest for n in numbers):
-                breaches.append(Breach(f"{name}, {m['name']}", "it rests on too few people", "R-C1"))
+                breaches.append(of(name, m["name"], "it rests on too few people", "R-C1"))
             if m["suppressed"] and any(m[key] is not None for key in _numbers(m)):
-                breaches.append(
-                    Breach(f"{name}, {m['name']}", "it is marked confidential and yet given", "R-C2")
-                )
+                breaches.append(of(name, m["name"], "it is marked confidential and yet given", "R-C2"))
         before = size["treatment_before"]
         if before is not None and 0 < before - size["treatment"] < smallest:
-            breaches.append(Breach(f"{name}, treatment group", "few people were lost by matching", "R-C10"))
+            breaches.append(of(name, "treatment group", "few people were lost by matching", "R-C10"))
         for row in [*(analysis["balance"] or {"rows": []})["rows"], *analysis["profile"]]:
             if row["suppressed"] and any(
                 isinstance(v, float | int) and not isinstance(v, bool) for v in row.values()
             ):
                 label = f"{row['covariate']}{': ' + row['level'] if row['level'] else ''}"
-                breaches.append(Breach(f"{name}, {label}", "it is marked confidential and yet given", "R-C2"))
+                breaches.append(of(name, label, "it is marked confidential and yet given", "R-C2"))
         shares = [row["mean_pool"] for row in (analysis["balance"] or {"rows": []})["rows"]]
         if size["pool"] is None and any(share is not None for share in shares):
             # Shares to ten digits are fractions of one number only.
-            breaches.append(Breach(f"{name}, pool", "its shares tell the size that is held back", "R-C10"))
+            breaches.append(of(name, "pool", "its shares tell the size that is held back", "R-C10"))
     breaches += _before(results, smallest)
     for those in pools(results).values():
         told = pool_sizes(results, those)
         for analysis in those:
             if any(0 < size - analysis["sizes"]["comparison"] < smallest for size in told):
-                breaches.append(
-                    Breach(f"{analysis['name']}, pool", "few people were lost by matching", "R-C10")
-                )
+                breaches.append(of(analysis["name"], "pool", "few people were lost by matching", "R-C10"))
     for side in (took_part(results), pool(results)):
         breaches += _close(side, smallest)
     return breaches
@@ -90,7 +96,12 @@ def _before(results: dict[str, Any], smallest: int) -> list[Breach]:
             0 < own - n < smallest for n, _ in shown
         ):
             breaches.append(
-                Breach(f"{part.name!r} before matching", "few people beside another analysis", "R-C4")
+                Breach(
+                    f"{part.name!r} before matching",
+                    "few people beside another analysis",
+                    "R-C4",
+                    (whole.name, part.name),
+                )
             )
     return breaches
 
@@ -109,7 +120,12 @@ def _close(side: Side, smallest: int) -> list[Breach]:
         high = by_name[people.plus].high - sum(group.low for group in inside)
         if (low, high) != (0, 0) and -smallest < low and high < smallest and high - low < smallest:
             breaches.append(
-                Breach(f"{people.told()}, {side.label}", "the groups differ by a few people", "R-C4")
+                Breach(
+                    f"{people.told()}, {side.label}",
+                    "the groups differ by a few people",
+                    "R-C4",
+                    (people.plus, *people.minus),
+                )
             )
     return breaches
 
@@ -172,14 +188,19 @@ def _standardised(analysis: dict[str, Any], smallest: int) -> list[Breach]:
         return []
     breaches = []
     for row in (analysis["balance"] or {"rows": []})["rows"]:
-        label = f"{analysis['name']}, {row['covariate']}{': ' + row['level'] if row['level'] else ''}"
+        label = f"{row['covariate']}{': ' + row['level'] if row['level'] else ''}"
         own, others = row["mean_treatment"], (row["mean_pool"], row["mean_comparison"])
         if own is None:
             continue
         if row["kind"] != "share":
             if _two_spreads(own, *others, row["smd_before"], row["smd_after"]):
                 breaches.append(
-                    Breach(label, "the mean of the people lost by matching follows from it", "R-C10")
+                    of(
+                        analysis["name"],
+                        label,
+                        "the mean of the people lost by matching follows from it",
+                        "R-C10",
+                    )
                 )
             continue
         if own in (0, 1):
@@ -192,7 +213,12 @@ def _standardised(analysis: dict[str, Any], smallest: int) -> list[Breach]:
                 continue
             if before is None or _few(smd, own, other, size, before, smallest):
                 breaches.append(
-                    Breach(label, "how many of the people lost by matching have it follows from it", "R-C10")
+                    of(
+                        analysis["name"],
+                        label,
+                        "how many of the people lost by matching have it follows from it",
+                        "R-C10",
+                    )
                 )
                 break
     return breaches
@@ -228,15 +254,16 @@ def _few(smd: float, own: float, other: float, size: int, before: int, smallest:
 def _matching(analysis: dict[str, Any], smallest: int) -> list[Breach]:
     breaches = []
     matching = analysis["matching"] or {"grid": [], "dropped": []}
-    size = analysis["sizes"]["treatment"]
+    name, size = analysis["name"], analysis["sizes"]["treatment"]
     for step in matching["grid"]:
         if step["chosen"]:
             continue
         close = 0 < abs(step["treatment"] - size) < smallest
         if close and step["treatment"] % 5:
             breaches.append(
-                Breach(
-                    f"{analysis['name']}, calipers",
+                of(
+                    name,
+                    "calipers",
                     "a caliper differs by a few people from the chosen one",
                     "R-C10",
                 )
@@ -248,21 +275,13 @@ def _matching(analysis: dict[str, Any], smallest: int) -> list[Breach]:
             and round(effective) % 5
             and abs(round(effective) - size) < smallest
         ):
-            breaches.append(
-                Breach(f"{analysis['name']}, calipers", "an effective size is a number of people", "R-C10")
-            )
+            breaches.append(of(name, "calipers", "an effective size is a number of people", "R-C10"))
         if step["worst_smd"] is not None and _finer(step["worst_smd"], 2):
-            breaches.append(
-                Breach(f"{analysis['name']}, calipers", "a difference is finer than needed", "R-C10")
-            )
+            breaches.append(of(name, "calipers", "a difference is finer than needed", "R-C10"))
     for item in matching["dropped"]:
         if "nobody" in item["reason"] or "everybody" in item["reason"]:
             breaches.append(
-                Breach(
-                    f"{analysis['name']}, {item['label']}",
-                    "a reason says that nobody, or everybody, has it",
-                    "R-C2",
-                )
+                of(name, item["label"], "a reason says that nobody, or everybody, has it", "R-C2")
             )
     return breaches
 
@@ -273,19 +292,23 @@ def _trust(analysis: dict[str, Any], smallest: int) -> list[Breach]:
     main = next((m for m in analysis["measures"] if m["primary"]), None)
     breaches = []
     if main is not None and main["treatment"] is None and (trust or analysis["verdict"]):
-        breaches.append(Breach(name, "a conclusion is drawn from a measure that is held back", "R-C2"))
+        breaches.append(
+            Breach(name, "a conclusion is drawn from a measure that is held back", "R-C2", (name,))
+        )
     whole = next((m for m in analysis["measures"] if m["kind"] == "binary" and m["among"] is None), None)
     if analysis["curve"] and whole is not None and whole["treatment"] is None:
-        breaches.append(Breach(f"{name}, curve", "it ends at a measure that is held back", "R-C2"))
+        breaches.append(of(name, "curve", "it ends at a measure that is held back", "R-C2"))
     if not trust:
         return breaches
     if not analysis["headline"]:
-        breaches.append(Breach(name, "checks on trust of another analysis's measure are given", "R-C2"))
+        breaches.append(
+            Breach(name, "checks on trust of another analysis's measure are given", "R-C2", (name,))
+        )
     placebo = trust["placebo"]
     for key in ("treatment", "comparison"):
         if placebo[key] is not None and _finer(placebo[key], 2):
             breaches.append(
-                Breach(f"{name}, placebo", "a mean is so fine that its number of people follows", "R-C10")
+                of(name, "placebo", "a mean is so fine that its number of people follows", "R-C10")
             )
     people = main is not None and main["kind"] in ("binary", "count")
     for where, value in _fine(trust):
@@ -293,14 +316,14 @@ def _trust(analysis: dict[str, Any], smallest: int) -> list[Breach]:
         if value is None:
             continue
         if _finer(value, 3) if people or where == "placebo" else _longer(value, 4):
-            breaches.append(Breach(f"{name}, {where}", "a difference is finer than needed", "R-C10"))
+            breaches.append(of(name, where, "a difference is finer than needed", "R-C10"))
     tried, sizes_ = trust["certificate"], analysis["sizes"]
     if (
         sizes_["pool"] is None
         and tried["people"] is not None
         and (tried["people"] % 10 or tried["pool"] % 10)
     ):
-        breaches.append(Breach(f"{name}, certificate", "the size of the pool follows from it", "R-C10"))
+        breaches.append(of(name, "certificate", "the size of the pool follows from it", "R-C10"))
     return breaches
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from .bounds import Cell, People, Programme, by_sums, known, peoples
 from .checks import Breach
-from .read import REST, Side, matched, pool, took_part
+from .read import OUTCOMES, REST, Side, matched, pool, took_part
 
 Known = dict[tuple[str, str], tuple[int, int]]
 SUM = "a sum over few people"
@@ -195,6 +195,7 @@ def _steps(side: Side, found: Known, smallest: int) -> list[Breach]:
                             f"{group.name}, {side.label}, {name}",
                             "few events lie between two published numbers",
                             "R-C8",
+                            (group.name,),
                         )
                     )
                 before = (low, high)
@@ -204,4 +205,11 @@ def _steps(side: Side, found: Known, smallest: int) -> list[Breach]:
 def _breach(side: Side, cell: Cell, why: str) -> Breach:
     who = "people without" if cell.complement else "people with"
     rule = "R-C4" if cell.people.minus else "R-C3" if why == NARROW else "R-C2"
-    return Breach(f"{cell.people.told()}, {side.label}, {who} {cell.thing!r}", why, rule)
+    family = side.things[cell.thing].family
+    return Breach(
+        f"{cell.people.told()}, {side.label}, {who} {cell.thing!r}",
+        why,
+        rule,
+        (cell.people.plus, *cell.people.minus),
+        "" if family == OUTCOMES else family,
+    )

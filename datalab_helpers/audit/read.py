@@ -15,6 +15,7 @@ from typing import Any
 DIGITS = 1e-9  # results.json gives ten significant digits
 Z_95 = 1.959963984540054
 REST = "none of these"
+OUTCOMES = "outcomes"  # the family of all measures and days of the curve
 JOINED = "; or "  # between the reasons of steps of a funnel that are told together
 MANY = 10**9
 
@@ -222,15 +223,15 @@ def _outcomes(side: Side, analysis: dict[str, Any], column: str, size: int, equa
         parent = m["among"] if m["among"] in measures else None
         n, rate = m[sizes], rate_of(m, column)
         if parent is not None and n is not None:
-            side.add(name, parent, Thing("outcomes", measures[parent]["among"]), (n, n))
+            side.add(name, parent, Thing(OUTCOMES, measures[parent]["among"]), (n, n))
         people = (0, size) if parent else (n or size, n or size)
         if n is not None:
             people = (n, n)
         if m["kind"] == "binary":
             found = implied(rate, *people) if equal and rate is not None else None
-            side.add(name, m["name"], Thing("outcomes", parent), found)
+            side.add(name, m["name"], Thing(OUTCOMES, parent), found)
         elif m["kind"] == "count" and equal:
-            side.add(name, m["name"], Thing("outcomes", parent, total=True), implied(rate, *people))
+            side.add(name, m["name"], Thing(OUTCOMES, parent, total=True), implied(rate, *people))
     curve = analysis["curve"]
     if curve is None:
         return
@@ -242,7 +243,7 @@ def _outcomes(side: Side, analysis: dict[str, Any], column: str, size: int, equa
         if at_risk is not None:
             found = (size - at_risk, size - at_risk)
         if day > 0 and found is not None:
-            side.add(name, key, Thing("outcomes", whole), found)
+            side.add(name, key, Thing(OUTCOMES, whole), found)
 
 
 def _finish(side: Side, results: dict[str, Any]) -> None:
@@ -257,7 +258,7 @@ def _finish(side: Side, results: dict[str, Any]) -> None:
     for name, thing in side.things.items():
         families.setdefault(thing.family, []).append(name)
     for family, names in families.items():
-        if family == "outcomes":
+        if family == OUTCOMES:
             continue
         if family in numbers:
             rest = f"{family}: {REST}"
@@ -272,7 +273,7 @@ def _finish(side: Side, results: dict[str, Any]) -> None:
                 for name in names:
                     if (group.name, name) not in side.present:
                         side.known[group.name, name] = (0, 0)
-    days = [name for name in families.get("outcomes", []) if name.startswith("first event by day ")]
+    days = [name for name in families.get(OUTCOMES, []) if name.startswith("first event by day ")]
     days.sort(key=lambda name: int(name.rsplit(" ", 1)[1]))
     whole = side.things[days[0]].parent if days else None
     if days:

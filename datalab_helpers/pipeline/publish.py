@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import platform
 import shutil
@@ -89,25 +90,26 @@ def thresholds(lab: str) -> dict[str, int]:
 
 
 def sparing(results: Results, asked: dict[str, int]) -> tuple[Results, list[str]]:
-    """Results without the analyses that give small numbers away beside others, and the names of those taken out.
+    """Results without what gives small numbers away beside others, and what was taken out.
 
     The rules of `disclosure` look at what numbers do to one another pair by pair; the audit looks at all of them at
-    once, and now and then finds a way that they did not foresee. The last analysis that a finding names goes first.
-    What the headline alone gives away stays for the audit to refuse.
+    once, and now and then finds a way that they did not foresee. Of the analyses that a finding names the last loses
+    the characteristic concerned; where that was not enough, or no characteristic is, it goes whole. What the headline
+    alone gives away stays for the audit to refuse.
     """
     withheld: list[str] = []
     while breaches := audit_results(json.loads(results.to_json()), asked).breaches:
-        named = [
-            analysis.name
-            for analysis in results.analyses
-            if not analysis.headline
-            and analysis.refused is None
-            and any(analysis.name in breach.place for breach in breaches)
-        ]
-        if not named:
+        spared = None
+        for breach, analysis in itertools.product(breaches, reversed(results.analyses)):
+            if analysis.name in breach.analyses and not analysis.headline and analysis.refused is None:
+                what = f"{analysis.name}, {breach.covariate}"
+                levels = bool(breach.covariate) and what not in withheld
+                spared = withhold(results, analysis.name, breach.covariate if levels else "")
+                withheld.append(what if levels else analysis.name)
+                break
+        if spared is None:
             break
-        results = withhold(results, named[-1])
-        withheld.append(named[-1])
+        results = spared
     return results, withheld
 
 

@@ -83,6 +83,6 @@ def test_a_thousand_requests_give_nothing_away() -> None:
     beyond = float(np.median([row["beyond"] for row in published]))
     figure("audit: share held back beyond small counts, median", beyond, "<= 0.15", beyond <= 0.15)
     spared = sum(bool(row["withheld"]) for row in published)
-    figure("audit: requests of which an analysis was withheld by the audit", spared, "", True)
+    figure("audit: requests of which levels or an analysis were withheld by the audit", spared, "", True)
     assert figure("audit: requests published with a breach", len(breached), "0", not breached)
     assert len(published) >= REQUESTS // 2
