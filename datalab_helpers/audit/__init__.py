@@ -36,8 +36,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DisclosureError, VerifyError, listed
+from .breach import Breach
 from .cells import cells
-from .checks import Breach, funnels, other_routes, sizes
+from .checks import funnels, other_routes, sizes
 from .counts import counts
 from .texts import texts
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .checks import Breach
+from .breach import Breach
 from .read import published
 
 SCALES = (1.0, -1.0, 100.0, -100.0)

@@ -5,31 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from .breach import Breach, of
 from .read import Group, Side, pool, pool_sizes, pools, published, took_part
 
 FINE = 1e-6
-
-
-@dataclass(frozen=True)
-class Breach:
-    """A place where a small number is given away, why, and the rule it breaks. Holds no value.
-
-    analyses : whose numbers give it away together; covariate : whose levels they are, where they are levels
-    """
-
-    place: str
-    why: str
-    rule: str
-    analyses: tuple[str, ...] = ()
-    covariate: str = ""
-
-
-def of(analysis: str, what: str, why: str, rule: str) -> Breach:
-    """A breach in what one analysis tells."""
-    return Breach(f"{analysis}, {what}", why, rule, (analysis,))
 
 
 def sizes(results: dict[str, Any]) -> list[Breach]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .bounds import Cell, People, Programme, by_sums, known, peoples
-from .checks import Breach
+from .breach import Breach
 from .read import OUTCOMES, REST, Side, matched, pool, took_part
 
 Known = dict[tuple[str, str], tuple[int, int]]

@@ -6,7 +6,7 @@ import html
 import re
 from typing import Any
 
-from .checks import Breach
+from .breach import Breach
 
 PEOPLE = "people|persons?|participants?|men|women|links?|rows?|individuals?"
 SAID = re.compile(rf"(?<![\d.,%\u2013-])(\d[\d,]*)\s+({PEOPLE})\b(?!\s+in\s+every)", re.IGNORECASE)
