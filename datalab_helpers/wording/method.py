@@ -88,6 +88,7 @@ def every_measure(results: Results) -> str:
     return (
         "Every measure named beforehand is listed, whatever it shows."
         f" Differences are {words.treatment} minus {words.comparison}; a figure below zero means fewer, lower or sooner."
+        " Values of groups are as observed. The adjusted difference allows for what still differed, so it need not be the gap between them."
     )
 
 

@@ -111,14 +111,10 @@ def measure_table(index: int, results: Results, places: list[tuple[AnalysisResul
 
 
 def measure_note(measures: list[MeasureResult]) -> str:
-    """How to read a table of measures: what its values are, and that some are of people whom the outcome chose."""
-    said = "Values are as observed. The adjusted difference allows for what still differed, so it need not be the gap between them."
-    if any(measure.among for measure in measures):
-        said += (
-            " These measures are of those alone to whom it happened. A programme can change who they are,"
-            " so a difference here is no effect on anybody."
-        )
-    return said
+    """The caution on measures of people whom the outcome chose."""
+    if not any(measure.among for measure in measures):
+        return ""
+    return "Of those alone to whom it happened. A programme can change who they are, so a difference here is no effect on anybody."
 
 
 def table_title(index: int, measures: list[MeasureResult], words: Words) -> str:
