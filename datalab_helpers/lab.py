@@ -141,6 +141,17 @@ class Submissions(Part):
     regions: list[str] = Field(default_factory=list)
 
 
+class SaidAs(Part):
+    """How drafts about a result speak of the outcome, its opposite, and measures other than the main one.
+
+    Phrases as `wording/draft/words.yml` explains them.
+    """
+
+    outcome: list[str] = Field(default_factory=list)
+    opposite: list[str] = Field(default_factory=list)
+    other_measures: list[str] = Field(default_factory=list)
+
+
 class Words(Part):
     """The lab's nouns and standing sentences."""
 
@@ -152,6 +163,7 @@ class Words(Part):
     within: str
     context: str
     not_shown: str
+    said_as: SaidAs = SaidAs()
 
 
 class Lab(Part):
