@@ -30,6 +30,7 @@ class OutcomeEstimate:
 
     Values are proportions (binary), numbers per person (count), days, or the measure's unit.
     `positive_*` count the people for whom the measure is not zero; disclosure control needs them.
+    `spread` is the standard deviation in the comparison group.
     """
 
     measure: Measure
@@ -44,6 +45,7 @@ class OutcomeEstimate:
     adjusted: Effect | None
     adjusted_for: str
     detectable: float | None
+    spread: float | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -259,6 +261,7 @@ def estimate_measure(
         detectable=detectable(
             spread, float(treated.sum()), float(effective), explained(y, treated, weight, x)
         ),
+        spread=spread,
     )
 
 

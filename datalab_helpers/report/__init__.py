@@ -160,7 +160,7 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
     parts = [
         {
             "title": "Before the programme",
-            "said": trust.placebo_sentences(before),
+            "said": trust.placebo_sentences(before, measure),
             "figure": before.estimate
             and Figure(
                 before.label,
