@@ -141,6 +141,17 @@ class Submissions(Part):
     regions: list[str] = Field(default_factory=list)
 
 
+class SaidAs(Part):
+    """How drafts about a result speak of the outcome, its opposite, and measures other than the main one.
+
+    Phrases as `wording/draft/words.yml` explains them.
+    """
+
+    outcome: tuple[str, ...] = ()
+    opposite: tuple[str, ...] = ()
+    other_measures: tuple[str, ...] = ()
+
+
 class Words(Part):
     """The lab's nouns and standing sentences; `person` and `people` are what one and several of those analysed are called."""
 
@@ -154,15 +165,17 @@ class Words(Part):
     defined: str = ""
     context: str
     not_shown: str
+    said_as: SaidAs = SaidAs()
 
     def about(self, noun: Noun) -> Words:
         """The same of women or men: wherever `person` and `people` stand, their noun stands."""
         called = {"person": noun.person, "people": noun.people}
         told = {
             name: re.sub(r"\b(?:person|people)\b", lambda found: called[found[0]], text)
-            for name, text in self.model_dump().items()
+            for name, text in self
+            if isinstance(text, str)
         }
-        return Words.model_validate(told)
+        return self.model_copy(update=told)
 
 
 class Noun(Part):

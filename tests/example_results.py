@@ -243,6 +243,7 @@ def trust(measure: dict[str, Any]) -> dict[str, Any]:
             "comparison": 1.47,
             "estimate": estimate(-0.05, -0.247, 0.144, 0.61, None),
             "left": estimate(-0.012, -0.2, 0.176, 0.9, None),
+            "could_see": {"detectable": 0.282, "carried": 0.021, "enough": True},
             "reason": None,
             "suppressed": None,
         },

@@ -26,7 +26,7 @@ from datalab_helpers.matching import MatchedSample, select
 from datalab_helpers.outcome import OutcomeEstimate, Outcomes, unadjusted
 from datalab_helpers.outcome.certificate import Certificate, Trial
 from datalab_helpers.outcome.estimate import CURVE_DAYS
-from datalab_helpers.outcome.placebo import Placebo
+from datalab_helpers.outcome.placebo import Placebo, Reach
 from datalab_helpers.outcome.sensitivity import Benchmark, Sensitivity
 from datalab_helpers.outcome.specifications import SpecificationCurve
 from datalab_helpers.outcome.trust import Trust
@@ -293,6 +293,7 @@ class Maker:
         return Trust(
             name,
             Placebo(name, "Proven offences before", 12, count, left=count.unadjusted),
+            Reach(float(rng.uniform(0.01, 1)), float(rng.uniform(0, 0.2)), bool(rng.random() < 0.5)),
             SpecificationCurve(name, e.measure, rows, e.adjusted.difference, 0),
             Sensitivity(
                 name, "E", [Benchmark("Region", float(rng.uniform(0, 0.1)), False)], 0.2, 0.1, 1.2, 1.1

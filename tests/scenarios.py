@@ -195,6 +195,7 @@ def trusted() -> Iterator[tuple[str, Results]]:
     placebo, hidden, tried, ways = (
         usual[name] for name in ("placebo", "hidden", "certificate", "specifications")
     )
+    seen = placebo["could_see"]
     failed, none = {"passed": False}, {"estimate": None, "left": None, "passed": None}
     twins = hidden["twins"]
     steady = [twin | {"changes": False} for twin in twins]
@@ -202,6 +203,8 @@ def trusted() -> Iterator[tuple[str, Results]]:
         "placebo failed, removed": {"placebo": placebo | failed},
         "placebo failed, more before": {"placebo": placebo | failed | {"left": None, "estimate": estimate(0.2, 0.1, 0.3, 0.001)}},
         "placebo failed, left": {"placebo": placebo | failed | {"left": estimate(-0.2, -0.3, -0.1, 0.01)}},
+        "placebo too weak": {"placebo": placebo | {"could_see": seen | {"enough": False}}},
+        "placebo beside no answer": {"placebo": placebo | {"could_see": seen | {"enough": None}}},
         "placebo held back": {"placebo": placebo | none | {"suppressed": "c"}},
         "placebo not made": {"placebo": placebo | none | {"reason": "There are no dated records."}},
         "placebo not made, no reason": {"placebo": placebo | none},

@@ -12,10 +12,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from datalab_helpers.errors import DataLabError
 from datalab_helpers.intake import Cohort
 from datalab_helpers.lab import load_lab
-from datalab_helpers.matching import MatchedSample
-from datalab_helpers.outcome import Placebo, placebo
+from datalab_helpers.matching import MatchedSample, match
+from datalab_helpers.outcome import Placebo, adjusted, case_of, estimate, placebo, reach, sensitivity
+from datalab_helpers.outcome.estimate import adjusters_of
 from datalab_helpers.request import Request, RequestFile
 
 KINDS = {
@@ -31,6 +33,7 @@ FAMILIES = {"age": "People", "sex": "People", "previous": "History", "band": "Hi
 # Slopes on standardised covariates: of joining (times the strength of selection) and of the outcome.
 JOINS = {"age": -0.25, "previous": 0.45, "need_0": 0.35, "need_1": 0.25, "need_2": -0.2, "band": 0.2}
 PREDICTS = {"age": -0.35, "previous": 0.70, "need_0": 0.30, "need_3": 0.20, "need_1": 0.15, "band": 0.2}
+ANSWERS = {"A": "reduction", "B": "reduction", "C": "none", "D": "none", "E": "", "F": "increase"}
 DAYS = 365.0
 DELAYS = (1, 150)  # days from release to start, as most through-the-gate programmes have
 
@@ -227,6 +230,33 @@ class RecordsOfBefore:
         return [pd.DataFrame({"event_id": events["event_id"], name: values[events["event_id"]]})]
 
 
+def request_with_before() -> Request:
+    """The request of the study, of a lab that can ask what was on record a year earlier."""
+    lab = load_lab("justice")
+    query = lab.covariates[0].model_copy(
+        update={
+            "sql": "HISTORY",
+            "of_event": False,
+            "gives": {"previous": lab.covariate_labels["previous_offences"]},
+        }
+    )
+    before = lab.placebo.model_copy(update={"sql": "PLACEBO"})
+    return replace(request(), lab=lab.model_copy(update={"covariates": [query], "placebo": before}))
+
+
+def with_year_before(made: Made, seed: int) -> tuple[Cohort, RecordsOfBefore]:
+    """A made request with the offences of the year before: as often as each person's own chance of the outcome says.
+
+    A hidden characteristic of the request is behind them as it is behind the outcome.
+    """
+    rate = 2.3 * -np.log1p(-made.chance.to_numpy())
+    within = np.random.default_rng(seed).negative_binomial(1.2, 1.2 / (1.2 + rate)).astype(float)
+    when = pd.Timestamp("2021-06-30")
+    people = made.cohort.people.assign(index_date=when, time_zero=when)
+    records = RecordsOfBefore(people["previous"].to_numpy(), within)
+    return replace(made.cohort, people=people), records
+
+
 def placebo_of(
     seed: int, more: float = 0.0, treated: int = 100, pool: int = 1400
 ) -> tuple[Placebo, RecordsOfBefore]:
@@ -249,22 +279,60 @@ def placebo_of(
         },
         index=pd.RangeIndex(n, name="unit_id"),
     )
-    made, lab, asked = draw(1, 40, 200).cohort, load_lab("justice"), request()
+    made, asked = draw(1, 40, 200).cohort, request_with_before()
     cohort = replace(
         made,
         people=frame,
         covariates={"previous": made.covariates["previous"]},
         groups=pd.DataFrame(index=frame.index[took_part]),
     )
-    covariate = lab.covariate_labels["previous_offences"]
-    query = lab.covariates[0].model_copy(
-        update={"sql": "HISTORY", "of_event": False, "gives": {"previous": covariate}}
-    )
-    lab = lab.model_copy(
-        update={"covariates": [query], "placebo": lab.placebo.model_copy(update={"sql": "PLACEBO"})}
-    )
     analysis = asked.analyses[0].model_copy(update={"exact": []})
-    asked = replace(asked, lab=lab, settings=asked.settings.model_copy(update={"analyses": [analysis]}))
+    asked = replace(asked, settings=asked.settings.model_copy(update={"analyses": [analysis]}))
     records = RecordsOfBefore(history, within.astype(float))
     own = frame[["person_id", "treated"]].assign(weight=np.where(took_part, 1.0, treated / pool))
     return placebo(asked, records, cohort, SimpleNamespace(analysis="All", people=own)), records
+
+
+@dataclass(frozen=True)
+class Strength:
+    """One made request: its answer, whether the placebo passed, and whether it could have seen what would change the answer.
+
+    answer, truly : reduction, none, increase or "" for "cannot tell", without and with the hidden characteristic on
+        record; quiet : whether no hidden twin of a recorded characteristic would change it
+    carried : what the placebo may miss, on the outcome's scale
+    """
+
+    answer: str
+    truly: str
+    passed: bool
+    weak: bool
+    quiet: bool
+    carried: float
+
+
+def strength_of(seed: int, people: int, effect: float, hidden: float = 0.0) -> Strength | None:
+    """The placebo of a made request beside its result; None where it could not be matched."""
+    made, asked = draw(seed, people, min(max(8 * people, 3000), 12_000), effect, hidden=hidden), request()
+    try:
+        sample = match(asked, made.cohort, asked.analyses[0])
+    except DataLabError:
+        return None
+    headline = estimate(asked, made.cohort, sample, made.outcomes).headline
+    panel = sensitivity(asked, made.cohort, sample, made.outcomes, headline)
+    cohort, records = with_year_before(made, seed)
+    before = placebo(request_with_before(), records, cohort, sample)
+    found = reach(before, headline, panel.needed if panel else None)
+    if found is None or panel is None:
+        return None
+    used = sample.people["weight"].to_numpy() > 0
+    own = sample.people[used]
+    x = np.column_stack([adjusters_of(made.cohort, sample).rows(used).full, made.secret[own.index]])
+    arrays = (own["treated"].to_numpy(), own["weight"].to_numpy(), own["person_id"].to_numpy())
+    on_record = adjusted(made.outcomes.loc[own.index, "y"].to_numpy(), *arrays, x)
+    answers = [
+        ANSWERS[case_of(headline.measure, e.low, e.high, asked.smallest_difference)]
+        for e in (headline.adjusted, on_record)
+    ]
+    return Strength(
+        *answers, bool(before.passed), found.enough is False, panel.would_change is None, found.carried
+    )

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from datalab_helpers.disclosure.checks import CouldSee
 from datalab_helpers.disclosure.derived import derived, too_close
 from datalab_helpers.disclosure.measures import curve, hidden_measures
 from datalab_helpers.disclosure.record import Record
@@ -20,9 +21,10 @@ from datalab_helpers.disclosure.release import _period
 from datalab_helpers.disclosure.results import Results, quantised, schema
 from datalab_helpers.disclosure.rules import count_is_safe, merge_small_steps
 from datalab_helpers.disclosure.shares import REST, Counts, Lattice, hidden_levels
+from datalab_helpers.disclosure.trust import _placebo
 from datalab_helpers.lab import Measure
 from datalab_helpers.matching import match
-from datalab_helpers.outcome import OutcomeEstimate, Outcomes
+from datalab_helpers.outcome import Effect, OutcomeEstimate, Outcomes, Placebo, Reach
 from datalab_helpers.request import Analysis
 from tests.example_results import example
 from tests.made_up import Maker
@@ -285,3 +287,20 @@ def test_the_record_counts_what_is_held_back_and_holds_no_value() -> None:
     record.add("All", "attrition", "pool", "lost", 3)
     assert record.held_back() == {"lost": 3, "few": 1}
     assert record.as_dict()["actions"][1]["numbers"] == 3
+
+
+@pytest.mark.parametrize(("positive", "shown"), [(40, True), (4, False)])
+def test_what_a_placebo_could_see_is_told_coarsely_and_goes_with_it(positive: int, shown: bool) -> None:
+    """What escaped a check that is held back would tell what it found."""
+    effect = Effect(0.01, 0.05, -0.09, 0.11, 0.8)
+    made = replace(estimate_of(positive, 100, kind="count", good="neither"), adjusted=effect)
+    found = _placebo(
+        made_request(),
+        Placebo("All", "P", 12, made),
+        Reach(0.284123, 0.059123, False),
+        lambda value: round(value, 3),
+    )
+    if shown:
+        assert found.could_see == CouldSee(detectable=0.284, carried=0.059, enough=False)
+    else:
+        assert (found.could_see, found.passed, found.suppressed) == (None, None, "c")

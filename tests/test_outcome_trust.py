@@ -23,20 +23,23 @@ from datalab_helpers.outcome import (
     Design,
     Effect,
     OutcomeEstimate,
+    Placebo,
     Verdict,
     adjusted,
     case_of,
     certificate,
     confidence,
     decide,
+    detectable,
     estimate,
     placebo,
+    reach,
     sensitivity,
     specification_curve,
 )
 from datalab_helpers.outcome.verdict import LEVELS, room
 from datalab_helpers.store import Seal
-from tests.study_requests import Made, draw, placebo_of, request, with_copies
+from tests.study_requests import Made, draw, placebo_of, request, strength_of, with_copies
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +227,39 @@ def test_an_analysis_table_has_no_placebo_and_says_why(studied: tuple) -> None:
     assert "no dated records" in found.reason
 
 
+def test_what_a_placebo_could_have_seen_by_hand() -> None:
+    """50 people on each side, spread 2 before and 0.5 after: 2.8 x 2 x 0.2 = 1.12 a person moves the result by 0.28."""
+    count = Measure(name="placebo", label="P", kind="count", good="neither")
+    effect = Effect(0.1, 0.4, -0.7, 0.9, 0.8)
+    size = detectable(2.0, 50, 50, 0.0)
+    assert size == pytest.approx(2.8016 * 0.4, abs=1e-4)
+    e = OutcomeEstimate(count, 50, 50, 50.0, 1.1, 1.0, 30, 30, effect, effect, "", size, spread=2.0)
+    made, headline = Placebo("A", "P", 12, e), replace(by_hand(-0.4, -0.3), spread=0.5)
+    for needed, enough in ((0.28, False), (0.30, False), (0.32, True), (None, None)):
+        found = reach(made, headline, needed)
+        assert (found.detectable, found.carried) == (size, pytest.approx(size / 4))
+        assert found.enough is enough, needed
+        assert "1.121 a person" in repr(found)
+    # What it saw plays no part; and a time in which nothing varied could have shown nothing.
+    seen = replace(made, estimate=replace(e, adjusted=replace(effect, difference=9.0, p=0.0)))
+    assert reach(seen, headline, 0.3) == reach(made, headline, 0.3)
+    assert reach(replace(made, estimate=replace(e, spread=0.0, detectable=0.0)), headline, 0.3) is None
+    assert reach(replace(made, estimate=None), headline, 0.3) is None
+
+
+def test_a_placebo_of_few_people_is_too_weak_and_one_of_many_is_not() -> None:
+    """Twelve requests each, with an effect of -15 per 100; `tests/slow/test_placebo_strength.py` has the sizes between.
+
+    Where the result cannot tell there is no answer to be lost.
+    """
+    made = {people: [strength_of(300 + i, people, -0.15) for i in range(12)] for people in (60, 700)}
+    weak = {people: [s.weak for s in found if s.answer] for people, found in made.items()}
+    assert len(weak[60]) >= 5
+    assert all(weak[60])
+    assert not any(weak[700])
+    assert not any(s.weak for found in made.values() for s in found if not s.answer)
+
+
 # ---------------------------------------------------------------- confidence
 
 
@@ -238,6 +274,7 @@ WORSE = {
         None,
         replace(GOOD, placebo=False),
         replace(GOOD, placebo=None),
+        replace(GOOD, weak=True),
         replace(GOOD, hidden="age"),
         replace(GOOD, same_side=0.5),
         replace(GOOD, calibrated=False),
@@ -258,6 +295,20 @@ def test_confidence_is_high_only_where_everything_holds() -> None:
             level, reasons = confidence(design)
             assert level != "high", (name, value)
             assert reasons
+
+
+def test_a_weak_placebo_counts_as_one_that_could_not_be_made() -> None:
+    """One level together with the other checks that were not made, and none beside a difference that was found."""
+
+    def told(checks: Checks) -> tuple[str, list[str]]:
+        return confidence(Design("pass", [], 0.8, checks=checks))
+
+    level, [reason] = told(replace(GOOD, weak=True))
+    assert level == "moderate"
+    assert "could have escaped the check of the time before" in reason
+    assert told(replace(GOOD, weak=True, calibrated=None))[0] == "moderate"
+    for other in (replace(GOOD, placebo=False), replace(GOOD, placebo=None), replace(GOOD, hidden="age")):
+        assert told(replace(other, weak=True)) == told(other)
 
 
 def test_on_a_grid_each_fault_takes_at_least_nothing_and_a_reason_is_always_given() -> None:

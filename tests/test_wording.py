@@ -248,7 +248,7 @@ def test_case_e_keeps_the_observed_number_and_the_size_that_could_be_seen():
         "Among similar people who did not take part it was 35.",
         "The difference is 4 fewer people in every 100.",
         "This is not evidence that the programme has no effect.",
-        "With 142 people, only a change of about 11 or more in every 100 would have been reliably seen, by four such studies in five.",
+        "With 142 people, only a change of about 11 or more in every 100 would have been reliably seen.",
     ]
 
 
@@ -295,7 +295,7 @@ def test_a_figure_that_rounding_carries_across_what_matters_says_so(case, ends, 
 
 def test_detectable_size_in_other_units():
     assert detectable_sentence(primary(earnings().headline), earnings().words) == (
-        "With 185 people, only a change of about $1,790 or more would have been reliably seen, by four such studies in five."
+        "With 185 people, only a change of about $1,790 or more would have been reliably seen."
     )
 
 

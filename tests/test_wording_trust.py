@@ -4,7 +4,7 @@ import pytest
 from example_results import example, trust
 
 from datalab_helpers import plots
-from datalab_helpers.disclosure.checks import Estimate
+from datalab_helpers.disclosure.checks import CouldSee, Estimate
 from datalab_helpers.wording import trust as words
 from datalab_helpers.wording.units import primary
 
@@ -19,11 +19,13 @@ def parts(case="A", **changed):
 
 
 def test_a_passed_placebo_says_what_was_looked_for() -> None:
-    given, *_ = parts()
-    assert (
-        words.placebo_sentences(given.placebo, PEOPLE)[-1]
-        == "The groups did not differ by more than chance, as it should be."
-    )
+    given, measure, _ = parts()
+    assert words.placebo_sentences(given.placebo, measure, PEOPLE)[1:] == [
+        "The groups did not differ by more than chance, as it should be.",
+        "With so many people it sees a difference of 28 or more per 100 people four times in five. A smaller one may escape it.",
+        "Something hidden of that size, if it is as strong in the main result, would move that by about 2 people in every 100.",
+        "That would not change the answer.",
+    ]
     assert words.placebo_table(given.placebo, PEOPLE).rows == [
         [
             "Proven offences in the year before the index event",
@@ -31,9 +33,12 @@ def test_a_passed_placebo_says_what_was_looked_for() -> None:
             "147",
             f"{MINUS}5.0 ({MINUS}24.7 to 14.4)",
             "0.61",
+            "28.2",
         ]
     ]
-    assert f"{MINUS}5.0 range {MINUS}24.7 to 14.4" in words.placebo_alt(given.placebo, PEOPLE)
+    alt = words.placebo_alt(given.placebo, PEOPLE)
+    assert f"{MINUS}5.0 range {MINUS}24.7 to 14.4" in alt
+    assert alt.endswith("Shaded: less than 28.2 either way, which may escape the check.")
 
 
 @pytest.mark.parametrize(
@@ -59,10 +64,31 @@ def test_a_passed_placebo_says_what_was_looked_for() -> None:
     ],
 )
 def test_a_placebo_that_fails_or_cannot_be_made_says_so(changed, expected) -> None:
-    given, *_ = parts()
-    assert " ".join(words.placebo_sentences(given.placebo.model_copy(update=changed), PEOPLE)).endswith(
-        expected
-    )
+    given, measure, _ = parts()
+    changed_so = given.placebo.model_copy(update=changed)
+    assert " ".join(words.placebo_sentences(changed_so, measure, PEOPLE)).endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("enough", "expected"),
+    [
+        (
+            False,
+            "That could change the answer. So this check is too weak to count as passed: it counts as one that could not be made.",
+        ),
+        (
+            None,
+            "The result cannot tell what the programme did, so there is no answer that it could change.",
+        ),
+    ],
+)
+def test_a_placebo_says_what_could_have_escaped_it(enough, expected) -> None:
+    given, measure, _ = parts()
+    seen = CouldSee(detectable=0.824, carried=0.173, enough=enough)
+    said = words.placebo_sentences(given.placebo.model_copy(update={"could_see": seen}), measure, PEOPLE)
+    assert said[2].startswith("With so many people it sees a difference of 82 or more per 100 people")
+    assert said[3].endswith("would move that by about 17 people in every 100.")
+    assert said[4] == expected
 
 
 def test_every_other_way_is_counted() -> None:
@@ -157,6 +183,8 @@ def test_the_method_on_trial() -> None:
 def test_every_picture_has_the_numbers_of_its_text() -> None:
     given, measure, rules = parts()
     assert plots.before(given.placebo, PEOPLE).count("<circle") == 1
+    assert "shaded: what the check may miss" in plots.before(given.placebo, PEOPLE)
+    assert "shaded" not in plots.before(given.placebo.model_copy(update={"could_see": None}), PEOPLE)
     ways = plots.specifications(given.specifications, measure, PEOPLE, rules)
     assert ways.count("<circle") == 1 + len(given.specifications.choices)
     assert "5.2, another answer" in plots.hidden(given.hidden, measure, PEOPLE)

@@ -312,6 +312,10 @@ def _fine(trust: dict[str, Any]) -> Iterator[tuple[str, float | None]]:
     """Differences among the checks on trust, each with where it stands."""
     for effect in (trust["placebo"]["estimate"], trust["placebo"]["left"]):
         yield from (("placebo", effect[key]) for key in ("difference", "low", "high") if effect)
+    missed = trust["placebo"].get("could_see")
+    if missed:
+        yield "placebo", missed["detectable"]
+        yield "what the placebo may miss", missed["carried"]
     found = trust["specifications"] or {"choices": []}
     for choice in found["choices"]:
         yield from (("other choices", choice[key]) for key in ("difference", "low", "high"))

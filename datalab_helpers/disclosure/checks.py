@@ -20,6 +20,18 @@ class Estimate(Part):
     p_bh: float | None = None
 
 
+class CouldSee(Part):
+    """The smallest difference that a placebo would have seen four times in five, and what it would do to the main result.
+
+    `detectable` is per person, `carried` on the main measure's scale; `enough` tells whether what may have
+    escaped it leaves the answer as it is, null where there is no answer ("cannot tell").
+    """
+
+    detectable: float
+    carried: float
+    enough: bool | None
+
+
 class Placebo(Part):
     """What was counted before the index event, per person; nothing is given where `reason` says why.
 
@@ -33,6 +45,7 @@ class Placebo(Part):
     comparison: float | None
     estimate: Estimate | None
     left: Estimate | None = None
+    could_see: CouldSee | None = None
     reason: str | None
     suppressed: str | None = None
 

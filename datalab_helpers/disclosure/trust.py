@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from ..outcome import Checks, Effect, OutcomeEstimate, Placebo, Trust
+from ..outcome import Checks, Effect, OutcomeEstimate, Placebo, Reach, Trust
 from ..request import Request
 from . import checks as r
 from .measures import reason_to_hide
@@ -30,7 +31,7 @@ def trust_of(request: Request, trust: Trust, headline: OutcomeEstimate, with_poo
         return round(value, PLACES) + 0.0 if fine else float(f"{value:.{DIGITS}g}")
 
     return r.Trust(
-        placebo=_placebo(request, trust.placebo),
+        placebo=_placebo(request, trust.placebo, trust.reach, coarse),
         specifications=curve
         and r.Specifications(
             choices=[
@@ -86,7 +87,9 @@ def told_checks(request: Request, trust: Trust, low: float, high: float) -> Chec
     return replace(found, placebo=None) if e and reason_to_hide(request, e) else found
 
 
-def _placebo(request: Request, made: Placebo) -> r.Placebo:
+def _placebo(
+    request: Request, made: Placebo, reach: Reach | None, coarse: Callable[[float], float]
+) -> r.Placebo:
     """Without a value where few people are behind it; then nothing is said of its result either."""
     e = made.estimate
     hidden = reason_to_hide(request, e) if e else None
@@ -99,6 +102,11 @@ def _placebo(request: Request, made: Placebo) -> r.Placebo:
         comparison=round(shown.comparison, MEAN_PLACES) if shown else None,
         estimate=_coarse(shown.adjusted) if shown and shown.adjusted else None,
         left=_coarse(made.left) if shown and made.left else None,
+        could_see=r.CouldSee(
+            detectable=round(reach.detectable, PLACES), carried=coarse(reach.carried), enough=reach.enough
+        )
+        if shown and reach
+        else None,
         reason=made.reason or None,
         suppressed=hidden,
     )

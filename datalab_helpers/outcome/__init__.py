@@ -4,7 +4,7 @@ from .certificate import Certificate, Trial, certificate
 from .decided import Decided, decided
 from .effects import Effect, adjusted, detectable, unadjusted
 from .estimate import OutcomeEstimate, Outcomes, estimate, measures_of, open_outcomes
-from .placebo import Placebo, placebo
+from .placebo import Placebo, Reach, placebo, reach
 from .sensitivity import Benchmark, Sensitivity, sensitivity
 from .specifications import SpecificationCurve, specification_curve
 from .trust import Trust, examine
@@ -22,6 +22,7 @@ __all__ = [
     "OutcomeEstimate",
     "Outcomes",
     "Placebo",
+    "Reach",
     "Sensitivity",
     "SpecificationCurve",
     "Trial",
@@ -40,6 +41,7 @@ __all__ = [
     "measures_of",
     "open_outcomes",
     "placebo",
+    "reach",
     "sensitivity",
     "specification_curve",
     "unadjusted",

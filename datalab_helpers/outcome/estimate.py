@@ -30,6 +30,7 @@ class OutcomeEstimate:
 
     Values are proportions (binary), numbers per person (count), days, or the measure's unit.
     `positive_*` count the people for whom the measure is not zero; disclosure control needs them.
+    `spread` is the standard deviation in the comparison group.
     """
 
     measure: Measure
@@ -44,6 +45,7 @@ class OutcomeEstimate:
     adjusted: Effect | None
     adjusted_for: str
     detectable: float | None
+    spread: float | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -258,6 +260,7 @@ def estimate_measure(
         adjusted=adjusted(y, treated, weight, person, x),
         adjusted_for=told,
         detectable=detectable(spread, float(treated.sum()), effective, explained(y, treated, weight, x)),
+        spread=spread,
     )
 
 

@@ -17,6 +17,7 @@ from ..store import Store, TableStore
 from ..tables import as_text
 from .effects import Effect, unadjusted
 from .estimate import OutcomeEstimate, adjusters_of, estimate_measure
+from .sensitivity import takes_away
 
 LEVEL = 0.05  # a difference with a smaller p fails
 
@@ -61,6 +62,41 @@ class Placebo:
         if self.left is None:
             return ""
         return f" In the matched sample itself: {self.left.difference:.3f} ({self.left.low:.3f} to {self.left.high:.3f})."
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a placebo could have seen, whatever it saw.
+
+    detectable : smallest difference seen four times in five, in the placebo's unit; from the design alone
+    carried : how far a hidden difference of that size would move the main result, on the measure's own scale,
+        were it as large beside the spread of the measure as beside the spread of the placebo
+    enough : whether one that the check may miss leaves the answer as it is; None where there is no answer
+    """
+
+    detectable: float
+    carried: float
+    enough: bool | None
+
+    def __repr__(self) -> str:
+        told = {
+            None: "there is no answer to change",
+            True: "which leaves the answer",
+            False: "which could change the answer, so the check is too weak to count as passed",
+        }
+        return f"It would have seen a difference of {self.detectable:.3f} a person; such a one would move the result by {self.carried:.4f}, {told[self.enough]}."
+
+
+def reach(made: Placebo, headline: OutcomeEstimate, needed: float | None) -> Reach | None:
+    """How much a placebo could have seen, set beside the shift that takes the main answer away (`verdict.room`).
+
+    None where the check was not made, or nothing varies that it could have seen.
+    """
+    e = made.estimate
+    if e is None or not e.detectable or not e.spread or headline.spread is None:
+        return None
+    carried = e.detectable / e.spread * headline.spread
+    return Reach(e.detectable, carried, None if needed is None else not takes_away(carried, needed))
 
 
 @guarded

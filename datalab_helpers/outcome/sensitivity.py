@@ -19,6 +19,11 @@ NEARLY = 0.9  # of the shift that changes the answer: less would be told from it
 SHOWN = 8  # benchmarks, the strongest first
 
 
+def takes_away(shift: float, needed: float | None) -> bool:
+    """Whether a shift, either way, could take the answer away; `needed` is None where there is none."""
+    return needed is not None and shift >= NEARLY * needed
+
+
 @dataclass(frozen=True)
 class Benchmark:
     """A hidden difference as strong as a recorded one: as unlike before matching, as telling of the outcome.
@@ -118,10 +123,7 @@ def sensitivity(
     return Sensitivity(
         sample.analysis,
         case_of(measure, effect.low, effect.high, smallest),
-        [
-            Benchmark(label, shift, needed is not None and shift >= NEARLY * needed)
-            for label, shift in ordered
-        ],
+        [Benchmark(label, shift, takes_away(shift, needed)) for label, shift in ordered],
         needed,
         float((np.sqrt(f**4 + 4 * f**2) - f**2) / 2),
         ratios and ratios[0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,7 +15,7 @@ from ..store import Store, TableStore
 from ..tables import as_text
 from .certificate import Certificate, certificate
 from .estimate import Outcomes
-from .placebo import Placebo, placebo
+from .placebo import Placebo, Reach, placebo, reach
 from .sensitivity import Sensitivity, sensitivity
 from .specifications import SpecificationCurve, specification_curve
 from .verdict import Checks
@@ -26,6 +27,7 @@ class Trust:
 
     analysis: str
     placebo: Placebo
+    reach: Reach | None
     specifications: SpecificationCurve | None
     sensitivity: Sensitivity | None
     certificate: Certificate
@@ -36,6 +38,7 @@ class Trust:
         clear = low > 0 or high < 0
         return Checks(
             placebo=self.placebo.passed,
+            weak=self.reach is None or self.reach.enough is False,
             hidden=weakest.label if weakest else "",
             same_side=self.specifications.same_side if self.specifications and clear else None,
             calibrated=self.certificate.passed,
@@ -46,8 +49,13 @@ class Trust:
         return as_text(self._repr_html_())
 
     def _repr_html_(self) -> str:
-        parts = [self.placebo, self.sensitivity, self.certificate]
-        return "".join(part._repr_html_() for part in parts if part is not None)
+        seen = f"<p>{html.escape(repr(self.reach))}</p>" if self.reach else ""
+        parts = [self.sensitivity, self.certificate]
+        return (
+            self.placebo._repr_html_()
+            + seen
+            + "".join(part._repr_html_() for part in parts if part is not None)
+        )
 
 
 @guarded
@@ -74,10 +82,13 @@ def examine(
     except DataLabError:
         # Too few people for any other choice; the report then shows none.
         curve = None
+    before = placebo(request, store, cohort, sample)
+    hidden = sensitivity(request, cohort, sample, outcomes, headline)
     return Trust(
         name,
-        placebo(request, store, cohort, sample),
+        before,
+        reach(before, headline, hidden.needed if hidden else None),
         curve,
-        sensitivity(request, cohort, sample, outcomes, headline),
+        hidden,
         certificate(request, cohort, sample, outcomes, headline, request.settings.outcome.trials),
     )

@@ -51,6 +51,8 @@ class Checks:
     """The checks on trust in short.
 
     placebo : whether there was no difference before the programme; None where it could not be looked for
+    weak : whether a difference that would take the answer away could have escaped the placebo; it counts where
+        none was found, since one that was found is one
     hidden : the recorded characteristic whose hidden twin would change the answer; empty if none would, or
         where there is no answer to change ("cannot tell")
     same_side : share of the other choices on the headline's side of zero; None where its interval holds zero
@@ -63,6 +65,7 @@ class Checks:
     same_side: float | None
     calibrated: bool | None
     complete: bool = True
+    weak: bool = False
 
 
 def case(low: float, high: float, smallest: float) -> str:
@@ -116,7 +119,7 @@ def confidence(design: Design) -> tuple[str, list[str]]:
     reservations; a late start; chosen participants; estimates that disagree; few of the people sent; a
     failed placebo; other choices on the other side of zero; intervals that held too little of what was
     planted; and, once, a hidden difference as strong as a recorded one that would change the answer, or a
-    check that could not be made. So a single comparison is high only if it stood all.
+    check that could not be made, or a placebo too weak to have seen what would change it. So a single comparison is high only if it stood all.
     """
     level, reasons = 0, []
     if design.balance == "fail":
@@ -163,6 +166,8 @@ def _unseen(checks: Checks | None) -> str:
         return f"{alone}; a hidden difference as strong as “{checks.hidden}” could change the answer"
     if checks.placebo is None:
         return f"{alone}; there is no record of the time before to try it on"
+    if checks.placebo and checks.weak:
+        return f"{alone}; a difference that would change the answer could have escaped the check of the time before"
     if checks.calibrated is None:
         return f"{alone}; the method could not be tried on people of the pool"
     if not checks.complete:

@@ -13,20 +13,24 @@ from .drawing import BAND, BLUE, GREY, INK, ORANGE, PALE, PINK, TURQUOISE, Axis,
 
 
 def before(placebo: Placebo, words: Words) -> str:
-    """The difference before the programme, per 100 people, beside none."""
+    """The difference before the programme, per 100 people, beside none and what may have escaped the check."""
     e = placebo.estimate
     assert e is not None  # noqa: S101 (the caller leaves out a check without numbers)
     drawing = Drawing(WIDTH, 130)
     low, high = 100 * e.low, 100 * e.high
-    reach = max(abs(low), abs(high), 1.0) * 1.15
+    missed = 100 * placebo.could_see.detectable if placebo.could_see else 0.0
+    reach = max(abs(low), abs(high), missed, 1.0) * 1.15
     axis = Axis(-reach, reach, 40, 720)
     drawing.text(40, 18, "← fewer among those who took part", 14)
     drawing.text(720, 18, "more →", 14, anchor="end")
+    if missed:
+        drawing.box(axis(-missed), 30, axis(missed) - axis(-missed), 50, BAND)
     drawing.line(axis(0), 30, axis(0), 80, INK, 1.5)
     drawing.line(axis(low), 55, axis(high), 55, BLUE, 3)
     drawing.dot(axis(100 * e.difference), 55, 7, BLUE, "#FFFFFF")
     scale(drawing, axis, reach, 80)
-    drawing.text(380, 122, f"difference per 100 {words.people}", 14, GREY, "middle")
+    shaded = "; shaded: what the check may miss" if missed else ""
+    drawing.text(380, 122, f"difference per 100 {words.people}{shaded}", 14, GREY, "middle")
     return drawing.svg()
 
 

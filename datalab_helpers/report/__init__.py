@@ -147,7 +147,7 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
     parts = [
         {
             "title": "Before the programme",
-            "said": trust.placebo_sentences(before, words),
+            "said": trust.placebo_sentences(before, measure, words),
             "figure": before.estimate
             and Figure(
                 before.label,

@@ -46,6 +46,8 @@ def unsure(verdict: Verdict, measure: MeasureResult, words: Words) -> list[str]:
     first = f"A matched comparison could not tell whether our programme changed {what}."
     seen = " ".join(observed(measure, words)[:2])
     if verdict.case == "E" and verdict.confidence != "very low" and estimate is not None:
+        # Two figures without their range would be read as a result.
+        seen = f"{seen} {likely(measure, words)} It is too wide for an answer."
         return [first, seen, detectable_sentence(measure, words) or likely(measure, words)]
     reason = pieces(verdict.held_back_by)[0]
     return [

@@ -27,6 +27,7 @@ from .verdict import (
 )
 
 EXAMPLE = "An example: everybody in it is invented, and it says nothing about any programme."
+RELIABLY = "Reliably: by four such studies in five."
 NO_ANSWER = "No answer to be sure of"
 TOO_WIDE = "The range is too wide for an answer: both “no change” and a change that would matter lie in it."
 NO_COMPARISON = "No comparison is published, so this report says nothing about the programme, whichever way."
@@ -125,10 +126,12 @@ def range_notes(results: Results, measure: MeasureResult | None) -> list[str]:
         return []
     words = words_of(results)
     size = "" if cannot_tell(verdict) else detectable_sentence(measure, words)
+    seen = RELIABLY if measure.detectable is not None else ""
     said = [
         axis_sentence(measure, words, results.rules),
         reach_note(verdict, measure, words, results.rules),
         size,
+        seen,
     ]
     return [line for line in said if line]
 

@@ -175,7 +175,7 @@ def detectable_sentence(measure: MeasureResult, words: Words) -> str:
     per = {"binary": " or more in every 100", "count": f" or more {unit.many}"}.get(measure.kind)
     if per is None:
         size, per = unit.amount(spoken(measure, measure.detectable)), " or more"
-    return f"With {people(measure.n_treatment, words)}, only a change of about {size}{per} would have been reliably seen, by four such studies in five."
+    return f"With {people(measure.n_treatment, words)}, only a change of about {size}{per} would have been reliably seen."
 
 
 def notes(measure: MeasureResult, words: Words) -> list[str]:

@@ -16,9 +16,8 @@ import numpy as np
 import pytest
 
 from tests.slow.test_coverage import figure
-from tests.study_requests import draw, request, with_copies
+from tests.study_requests import ANSWERS, draw, request, with_copies
 
-ANSWERS = {"A": "reduction", "B": "reduction", "C": "none", "D": "none", "E": "", "F": "increase"}
 PEOPLE = (300, 700, 2000)
 EFFECTS = (0.0, -0.05, -0.10, -0.15)
 # Slopes of the hidden characteristic on joining and outcome; the strongest on record has 0.45 and 0.70.

@@ -40,6 +40,7 @@ def placebo(results: Results) -> DataTable | None:
         Column("Lower end of the 95% interval", 1),
         Column("Upper end of the 95% interval", 1),
         Column("p", 3),
+        Column("Difference that could be seen", 1),
     ]
     row: list[Cell] = [
         before.label,
@@ -49,6 +50,7 @@ def placebo(results: Results) -> DataTable | None:
         cell(e and e.low, hidden, 100),
         cell(e and e.high, hidden, 100),
         cell(e and e.p, hidden),
+        cell(before.could_see and before.could_see.detectable, hidden, 100),
     ]
     return DataTable("placebo", "Before the programme", columns, [row])
 

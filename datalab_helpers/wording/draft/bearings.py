@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ...disclosure.results import MeasureResult, Results
 from ..claims import likely
@@ -11,92 +12,146 @@ from ..kit import kit
 from ..nouns import words_of
 from ..page import page_one
 from ..tables import analyses_table, attrition_table, measure_tables, profile_table, published
-from ..units import compared, estimate_of, primary, spoken
+from ..units import compared, estimate_of, matters, primary, spoken, unit_of
 from ..verdict import cannot_tell, observed
+from .rules import Language, language
 
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+OTHER = {"down": "up", "up": "down", "": ""}
 # Words of a measure's name that say nothing of what was measured.
 COMMON = {"people", "person", "within", "average", "number", "months", "proven", "committed"}
 
 
 @dataclass(frozen=True)
-class Bearings:
-    """`direction` is where the verdict points, `seen` where the difference points: down, up or nowhere."""
+class Figures:
+    """The numbers of the main result as they are spoken; `low` and `high` with their sign.
 
-    told: bool
+    people : sizes of the groups that were analysed, and others those of the people they were compared with
+    money : the sign of the currency, where the measure is money
+    limits : the smallest difference that matters and the smallest that could have been seen
+    """
+
+    mine: Decimal
+    theirs: Decimal | None
+    difference: Decimal
+    low: Decimal
+    high: Decimal
+    relative: int | None
+    limits: frozenset[Decimal]
+    people: frozenset[Decimal]
+    others: frozenset[Decimal]
+    money: str
+
+
+@dataclass(frozen=True)
+class Bearings:
+    """`direction` is where the verdict points, `seen` where the difference points, `good` where it should: down or up.
+
+    figures : None where no result is published; numbers : every number of the report
+    names : of programme and organisation; described : the programme in its own words, small letters
+    sentences : of the report, to be said instead: opening, groups, range, people
+    """
+
     case: str
     confidence: str
     direction: str
     seen: str
-    outcome: re.Pattern[str]
-    numbers: frozenset[str]
-    ends: frozenset[str]
-    size: str
-    relative: int | None
-    group_values: frozenset[str]
-    proven: tuple[str, ...]
-    opening: str
-    groups: str
-    reach: str
-    people: str
+    good: str
+    figures: Figures | None
+    numbers: frozenset[Decimal]
+    language: Language
+    names: tuple[str, ...]
+    described: str
+    sentences: dict[str, str]
 
 
 def bearings(results: Results) -> Bearings:
     measure, verdict, given = primary(results.headline), results.headline.verdict, kit(results)
-    known = frozenset(numbers(" ".join(_everything_said(results))))
-    proven = tuple(re.findall(r"proven \w+", " ".join(_names(results)).lower()))
-    opening, people = given.sentences[0], given.picture_notes[1] if given.picture_notes else ""
-    if measure is None or verdict is None or results.headline.refused is not None:
-        outcome = _outcome(results, None)
-        nothing: frozenset[str] = frozenset()
-        return Bearings(False, "", "", "", "", outcome, known, nothing, "", None, nothing, proven, opening, opening, opening, people)  # fmt: skip
-    estimate, other = estimate_of(measure), compared(measure)
-    assert estimate is not None  # noqa: S101 (primary gives none without)
-    difference = spoken(measure, estimate.difference)
-    seen = "down" if difference < 0 else "up" if difference > 0 else ""
-    better = "up" if measure.good == "higher" else "down"
-    pointing = {"A": better, "B": better, "F": "down" if better == "up" else "up"}.get(verdict.case, "")
-    values = [spoken(measure, value) for value in (measure.treatment, other) if value is not None]
+    programme, opening = results.about.programme, given.sentences[0]
+    case = confidence = direction = seen = ""
+    good, figures, sentences = "down", None, dict.fromkeys(("opening", "groups", "range", "people"), opening)
+    if measure is not None and verdict is not None and results.headline.refused is None:
+        figures, confidence = _figures(results, measure), verdict.confidence
+        good = "up" if measure.good == "higher" else "down"
+        if cannot_tell(verdict):
+            case = "E"
+        else:
+            case = verdict.case
+            direction = {"A": good, "B": good, "F": OTHER[good]}.get(case, "")
+        difference = estimate_of(measure).difference
+        seen = "" if not figures.difference else "down" if difference < 0 else "up"
+        groups = " ".join(observed(measure, words_of(results))[:2])
+        sentences["groups"], sentences["range"] = (
+            groups or opening,
+            likely(measure, words_of(results)) or opening,
+        )
+        sentences["people"] = given.picture_notes[1]
     return Bearings(
-        told=True,
-        case="E" if cannot_tell(verdict) else verdict.case,
-        confidence=verdict.confidence,
-        direction="" if cannot_tell(verdict) else pointing,
+        case=case,
+        confidence=confidence,
+        direction=direction,
         seen=seen,
-        outcome=_outcome(results, measure),
-        numbers=known,
-        ends=frozenset(
-            f"{abs(end)}" for end in (spoken(measure, estimate.low), spoken(measure, estimate.high)) if end
-        ),
-        size=f"{abs(difference)}",
-        relative=round(100 * abs(estimate.difference / other)) if other else None,
-        group_values=frozenset(f"{value}" for value in values),
-        proven=proven,
-        opening=opening,
-        groups=" ".join(observed(measure, words_of(results))[:2]),
-        reach=likely(measure, words_of(results)),
-        people=people,
+        good=good,
+        figures=figures,
+        numbers=frozenset(numbers(" ".join(_everything_said(results)))),
+        language=_language(results, measure, good),
+        names=(programme.name, results.about.organisation),
+        described=f"{programme.name} {programme.description} {programme.setting}".lower(),
+        sentences=sentences,
     )
 
 
-def numbers(text: str) -> list[str]:
-    """The numbers of a text, without separators."""
-    return [found.replace(",", "") for found in NUMBER.findall(text)]
+def numbers(text: str) -> list[Decimal]:
+    return [Decimal(found.replace(",", "")) for found in NUMBER.findall(text)]
 
 
-def _names(results: Results) -> list[str]:
-    words = results.words
-    measures = [m for analysis in results.analyses for m in analysis.measures]
-    return [words.outcome, words.happened, *(f"{m.label} {m.short} {m.meaning}" for m in measures)]
+def _figures(results: Results, measure: MeasureResult) -> Figures:
+    estimate, other, shown = estimate_of(measure), compared(measure), published(results)
+    measures = [found for analysis in shown if (found := primary(analysis)) is not None]
+    pools = [analysis.sizes.pool for analysis in shown if analysis.sizes]
+    others = [*pools, *(n for m in measures for n in (m.n_comparison, m.n_comparison_effective))]
+    limits = {Decimal(f"{matters(measure, results.rules.smallest_difference):g}")}
+    limits |= {spoken(measure, measure.detectable)} if measure.detectable is not None else set()
+    return Figures(
+        mine=spoken(measure, measure.treatment),
+        theirs=spoken(measure, other) if other is not None else None,
+        difference=abs(spoken(measure, estimate.difference)),
+        low=spoken(measure, estimate.low),
+        high=spoken(measure, estimate.high),
+        relative=round(100 * abs(estimate.difference / other)) if other else None,
+        limits=frozenset(limits),
+        people=frozenset(Decimal(m.n_treatment) for m in measures if m.n_treatment is not None),
+        others=frozenset(Decimal(round(n)) for n in others if n is not None),
+        money=unit_of(measure, words_of(results)).before,
+    )
 
 
-def _outcome(results: Results, measure: MeasureResult | None) -> re.Pattern[str]:
-    """Matches whatever names the outcome: beginnings of the lab's own words for it."""
-    words = [results.words.outcome, results.words.happened]
+def _language(results: Results, measure: MeasureResult | None, good: str) -> Language:
+    """The vocabulary, with the lab's own words for the outcome."""
+    words = words_of(results)
+    outcome = [f"{stem}*" for stem in _stems(results, measure)]
+    outcome += words.said_as.outcome
+    lists = {
+        "outcome": outcome,
+        "opposite": words.said_as.opposite,
+        "wanted": outcome if good == "up" else words.said_as.opposite,
+        "other_measures": words.said_as.other_measures,
+        "treated": [words.treatment],
+        "compared": [words.comparison],
+        # An analysis of women alone is of all its people when it speaks of women.
+        "other_sex": ["men", "boys"] if words.people == "women" else ["women", "girls"],
+        "field": [results.about.programme.type],
+        "parts": [analysis.name.lower() for analysis in results.analyses if not analysis.headline],
+    }
+    return language(*((name, tuple(phrases)) for name, phrases in lists.items()))
+
+
+def _stems(results: Results, measure: MeasureResult | None) -> list[str]:
+    """Beginnings of the lab's words for the outcome."""
+    words = [words_of(results).outcome, words_of(results).happened]
     words += [measure.label, measure.short] if measure else []
     stems = {w[:7] for w in re.findall(r"[a-z]{6,}", " ".join(words).lower()) if w not in COMMON}
-    stems |= {stem[2:] for stem in stems if stem.startswith("re")}
-    return re.compile(rf"\b(?:re-?)?(?:{'|'.join(sorted(map(re.escape, stems)))})\w*", re.I)
+    return sorted(stems | {stem[2:] for stem in stems if stem.startswith("re")})
 
 
 def _everything_said(results: Results) -> list[str]:
