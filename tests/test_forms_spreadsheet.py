@@ -208,6 +208,14 @@ def after(book: Any) -> None:
     sheet.cell(sheet.max_row, 1).alignment = Alignment(wrap_text=True)
 
 
+def low(book: Any) -> None:
+    of(book).row_dimensions[1].height = 20
+
+
+def left_to_the_program(book: Any) -> None:
+    book["Notes"].row_dimensions[6].height = None
+
+
 def unexplained(book: Any) -> None:
     sheet = of(book)
     for row in range(2, first_row(sheet)):
@@ -253,6 +261,8 @@ BROKEN: dict[str, tuple[str, Callable[[Any], None]]] = {
     "a formula": ("no formulas", below(6, "=1+1")),
     "a sign is not explained": ("signs explained", unexplained),
     "a number as words": ("numbers are numbers", below(6, "52.3", rows=3)),
+    "a title lies over the row below": ("rows high enough", low),
+    "a row's height is left to the program": ("rows high enough", left_to_the_program),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from xml.sax.saxutils import escape, quoteattr
 
 BLUE, ORANGE, TURQUOISE, PINK = "#12436D", "#F46A25", "#28A197", "#801650"
@@ -13,11 +14,18 @@ NARROW, WIDE = set("iljtfrI.,:;'!|()[] -"), set("mwMW@%")
 
 def text_width(text: str, size: float) -> float:
     """Roughly how wide Arial sets a text; enough to keep labels apart."""
-    units = sum(
-        0.31 if letter in NARROW else 0.86 if letter in WIDE else 0.68 if letter.isupper() else 0.55
-        for letter in text
-    )
-    return units * size
+    return sum(map(letter_width, text)) * size
+
+
+def letter_width(letter: str) -> float:
+    """Of the size of the letters."""
+    if letter in NARROW:
+        return 0.31
+    if letter in WIDE:
+        return 0.86
+    if not letter.isascii() and unicodedata.east_asian_width(letter) in "WF":
+        return 1.0
+    return 0.68 if letter.isupper() else 0.55
 
 
 def wrap(text: str, size: float, width: float, lines: int = 3) -> list[str]:

@@ -18,11 +18,11 @@ from ..wording.kit import citation
 from ..wording.method import SHORTHAND, WARRANTS, disclosure_sentences, follow_up, time_zero
 from ..wording.nouns import words_of_all
 from ..wording.numbers import capital, one_line, sentence, things
+from .sheet import Sheet
 
 # The same bytes whenever it is written: a date that nobody can take for the day of release.
 CREATED = datetime(2000, 1, 1)
 FIRST, OTHER, NUMBER = 44, 26, 15  # widths of columns in letters
-LONGEST = 32_000  # letters that a cell can hold
 FONT = {"font_name": "Arial", "font_size": 12, "text_wrap": True, "valign": "top"}
 
 
@@ -61,6 +61,7 @@ class _Writer:
 
     def __init__(self, book: Any, results: Results) -> None:
         self.book, self.results = book, results
+        self.sheets: list[Sheet] = []
         self.plain = book.add_format(FONT)
         self.right = book.add_format({**FONT, "align": "right"})
         self.title = book.add_format({**FONT, "bold": True, "font_size": 16})
@@ -79,13 +80,14 @@ class _Writer:
         self.notes()
         for table in tables:
             self.table(table)
+        for sheet in self.sheets:
+            sheet.fit()
         self.book.get_worksheet_by_name("Cover").activate()
 
-    def sheet(self, name: str, title: str, widths: list[int]) -> Any:
-        sheet = self.book.add_worksheet(name)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.write_string(0, 0, title[:LONGEST], self.title)
+    def sheet(self, name: str, title: str, widths: list[int]) -> Sheet:
+        sheet = Sheet(self.book.add_worksheet(name), widths)
+        self.sheets.append(sheet)
+        sheet.words(0, 0, title, self.title)
         return sheet
 
     def cover(self) -> None:
@@ -107,26 +109,26 @@ class _Writer:
         ]
         lines = [line for line in said if line]
         for row, line in enumerate(lines, start=1):
-            sheet.write_string(row, 0, line[:LONGEST], self.plain)
+            sheet.words(row, 0, line, self.plain)
         self.go(sheet, len(lines) + 1, "Contents", "Go to the contents: every sheet of this file")
         self.go(sheet, len(lines) + 2, "Notes", "Go to the notes: signs, terms and how it was done")
 
-    def go(self, sheet: Any, row: int, name: str, words: str) -> None:
-        sheet.write_url(row, 0, f"internal:'{name}'!A1", self.link, words)
+    def go(self, sheet: Sheet, row: int, name: str, words: str) -> None:
+        sheet.link(row, 0, name, words, self.link)
 
     def contents(self, tables: list[DataTable]) -> None:
         sheet = self.sheet("Contents", "Contents", [FIRST, 90])
-        sheet.write_string(1, 0, "This sheet holds one table. Each name is a link to its sheet.", self.plain)
+        sheet.words(1, 0, "This sheet holds one table. Each name is a link to its sheet.", self.plain)
         names = ["Notes", *(sheet_name(table) for table in tables)]
         titles = ["Signs, terms and how it was done", *(table.title for table in tables)]
         self.mark(sheet, 2, ["Sheet", "What it holds"], len(names), "Contents_list")
         for row, (name, title) in enumerate(zip(names, titles, strict=True), start=3):
             self.go(sheet, row, name, name)
-            sheet.write_string(row, 1, title[:LONGEST], self.plain)
+            sheet.words(row, 1, title, self.plain)
 
     def notes(self) -> None:
         sheet = self.sheet("Notes", "Notes", [FIRST, 100])
-        sheet.write_string(1, 0, "This sheet holds one table.", self.plain)
+        sheet.words(1, 0, "This sheet holds one table.", self.plain)
         self.go(sheet, 2, "Contents", "Back to the contents")
         results = self.results
         words = words_of_all(results)
@@ -140,8 +142,8 @@ class _Writer:
         ]
         self.mark(sheet, 3, ["Sign or term", "Meaning"], len(rows), "Notes_list")
         for row, (term, meaning) in enumerate(rows, start=4):
-            sheet.write_string(row, 0, term, self.plain)
-            sheet.write_string(row, 1, sentence(meaning)[:LONGEST], self.plain)
+            sheet.words(row, 0, term, self.plain)
+            sheet.words(row, 1, sentence(meaning), self.plain)
 
     def table(self, table: DataTable) -> None:
         widths = [NUMBER if c.places is not None else OTHER for c in table.columns]
@@ -155,7 +157,7 @@ class _Writer:
             *(f"{sign} means {SIGNS[sign]}." for sign in table.signs),
         ]
         for row, line in enumerate(said, start=1):
-            sheet.write_string(row, 0, line[:LONGEST], self.plain)
+            sheet.words(row, 0, line, self.plain)
         at = len(said) + 1
         self.go(sheet, at, "Contents", "Back to the contents")
         headings = [column.heading for column in table.columns]
@@ -164,24 +166,12 @@ class _Writer:
             for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
                 if isinstance(cell, str):
                     form = self.plain if column.places is None else self.right
-                    sheet.write_string(number, place, cell[:LONGEST], form)
+                    sheet.words(number, place, cell, form)
                 else:
-                    sheet.write_number(number, place, cell, self.numbers[min(column.places or 0, 6)])
+                    sheet.number(number, place, cell, self.numbers[min(column.places or 0, 6)])
 
-    def mark(self, sheet: Any, at: int, headings: list[str], rows: int, name: str) -> None:
-        """Tag the rows below `at` as one table whose headings a screen reader can tell."""
-        sheet.add_table(
-            at,
-            0,
-            at + rows,
-            len(headings) - 1,
-            {
-                "name": name,
-                "columns": [{"header": heading, "header_format": self.head} for heading in headings],
-                "autofilter": False,
-                "style": None,
-            },
-        )
+    def mark(self, sheet: Sheet, at: int, headings: list[str], rows: int, name: str) -> None:
+        sheet.table(at, headings, rows, name, self.head)
 
 
 def _longest_word(text: str) -> int:

@@ -1,0 +1,84 @@
+"""One sheet of a workbook whose rows are as high as the words in them: no program has to work that out.
+
+LibreOffice does not when it opens a file, so that wrapped words would lie over the row below.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..plots.drawing import text_width
+
+UNIT, EDGE = 7, 5  # pixels: what one letter of a column's width is, and what a cell adds to it
+PIXELS = 96 / 72  # of a point
+INSIDE = 6  # pixels of a cell that no letter may use
+BOLD = 1.12  # how much wider bold letters are, at most
+LINE = 1.32  # height of a line over the size of its letters
+TALLEST = 409.0  # points; spreadsheet programs allow no more
+LONGEST = 32_000  # letters that a cell can hold
+
+
+class Sheet:
+    """A worksheet of XlsxWriter with the width of its columns; `fit` sets the rows once all is written."""
+
+    def __init__(self, sheet: Any, widths: list[int]) -> None:
+        self.sheet, self.widths = sheet, widths
+        self.heights: dict[int, float] = {}
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+
+    def words(self, row: int, column: int, text: str, form: Any) -> None:
+        self.sheet.write_string(row, column, text[:LONGEST], form)
+        self.room(row, column, text, form)
+
+    def number(self, row: int, column: int, value: float, form: Any) -> None:
+        self.sheet.write_number(row, column, value, form)
+
+    def link(self, row: int, column: int, place: str, words: str, form: Any) -> None:
+        self.sheet.write_url(row, column, f"internal:'{place}'!A1", form, words)
+        self.room(row, column, words, form)
+
+    def table(self, at: int, headings: list[str], rows: int, name: str, form: Any) -> None:
+        """Tag the rows below `at` as one table whose headings a screen reader can tell."""
+        columns = [{"header": heading, "header_format": form} for heading in headings]
+        self.sheet.add_table(
+            at,
+            0,
+            at + rows,
+            len(headings) - 1,
+            {"name": name, "columns": columns, "autofilter": False, "style": None},
+        )
+        for column, heading in enumerate(headings):
+            self.room(at, column, heading, form)
+
+    def room(self, row: int, column: int, text: str, form: Any) -> None:
+        """Keep the row high enough for a text."""
+        needed = height(text, self.widths[column], form.font_size, bool(form.bold))
+        self.heights[row] = max(self.heights.get(row, 0.0), needed)
+
+    def fit(self) -> None:
+        for row, needed in self.heights.items():
+            self.sheet.set_row(row, needed)
+
+
+def height(text: str, width: float, size: float, bold: bool = False) -> float:
+    """Points that a text takes in a column so many letters wide, wrapped between words."""
+    room = UNIT * width + EDGE - INSIDE
+    letters = size * PIXELS * (BOLD if bold else 1)
+    lines = sum(_lines(line.split(), room, letters) for line in text.splitlines() or [""])
+    return min(round(lines * size * LINE + 2, 1), TALLEST)
+
+
+def _lines(words: list[str], room: float, letters: float) -> int:
+    """A word longer than the room is broken over several lines."""
+    lines, used = 1, 0.0
+    for word in words:
+        wide = text_width(word, letters)
+        gap = text_width(" ", letters) if used else 0.0
+        if used and used + gap + wide > room:
+            lines, used, gap = lines + 1, 0.0, 0.0
+        used += gap + wide
+        if used > room:
+            more = int(used // room)
+            lines, used = lines + more, used - more * room
+    return lines
