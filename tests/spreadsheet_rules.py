@@ -339,12 +339,34 @@ def rows_too_low(book: Book) -> Iterator[str]:
     """Not every program works out the height of wrapped words when it opens a file."""
     widths = {sheet.title: columns_of(sheet) for sheet in book.sheets}
     for sheet, cell in book.words():
-        size, room = cell.font.size or 11, widths[sheet.title].get(cell.column, 64) - 4
+        size, room = (
+            cell.font.size or 11,
+            widths[sheet.title].get(cell.column, 64) - 4 - 9 * cell.alignment.indent,
+        )
         font = "Helvetica-Bold" if cell.font.bold else "Helvetica"
         needed = lines_in(cell.value, room, size * 96 / 72, font) * size * 1.15
         given = sheet.row_dimensions[cell.row].height
         if given is None or given < min(needed, MOST_POINTS):
             yield f"{sheet.title}!{cell.coordinate}: {needed:.0f} points needed, {given} given"
+
+
+def printed(book: Book) -> Iterator[str]:
+    """On A4, as wide as its pages, its headings on every page, letters of 12 points no smaller than 6."""
+    for sheet, table, _ in book.tables():
+        page, pixels = sheet.page_setup, list(columns_of(sheet).values())
+        if page.paperSize != 9 or not sheet.sheet_properties.pageSetUpPr.fitToPage or page.fitToHeight:
+            yield f"{sheet.title}: not fitted to A4"
+            continue
+        inches = 11.69 if page.orientation == "landscape" else 8.27
+        room = (inches - sheet.page_margins.left - sheet.page_margins.right) * 96
+        wide = page.fitToWidth or 1
+        if min(1, room / (pixels[0] + sum(pixels[1:]) / wide)) * 12 < 6:
+            yield f"{sheet.title}: letters too small to read"
+        if wide > 1 and (sheet.print_title_cols or "").replace("$", "") != "A:A":
+            yield f"{sheet.title}: which row a number belongs to stands on the first page alone"
+        heads = range_boundaries(table.ref)[1]
+        if (sheet.print_title_rows or "").replace("$", "") != f"{heads}:{heads}":
+            yield f"{sheet.title}: headings stand on the first page alone"
 
 
 ESSENTIAL: dict[str, Callable[[Book], Iterator[str]]] = {
@@ -381,6 +403,7 @@ OTHERS: dict[str, Callable[[Book], Iterator[str]]] = {
     "signs explained": signs_explained,
     "numbers are numbers": numbers_as_words,
     "rows high enough": rows_too_low,
+    "pages": printed,
 }
 RULES = {**ESSENTIAL, **OTHERS}
 

@@ -216,6 +216,22 @@ def left_to_the_program(book: Any) -> None:
     book["Notes"].row_dimensions[6].height = None
 
 
+def as_it_comes(book: Any) -> None:
+    of(book).sheet_properties.pageSetUpPr.fitToPage = False
+
+
+def on_one_page(book: Any) -> None:
+    of(book).page_setup.fitToWidth = 1
+
+
+def title_on_each_page(book: Any) -> None:
+    of(book).print_title_rows = "1:1"
+
+
+def units_on_each_page(book: Any) -> None:
+    of(book).print_title_cols = "B:B"
+
+
 def unexplained(book: Any) -> None:
     sheet = of(book)
     for row in range(2, first_row(sheet)):
@@ -262,6 +278,10 @@ BROKEN: dict[str, tuple[str, Callable[[Any], None]]] = {
     "a sign is not explained": ("signs explained", unexplained),
     "a number as words": ("numbers are numbers", below(6, "52.3", rows=3)),
     "a title lies over the row below": ("rows high enough", low),
+    "it prints as it comes": ("pages", as_it_comes),
+    "all is squeezed on one page": ("pages", on_one_page),
+    "headings are printed once": ("pages", title_on_each_page),
+    "names of rows are printed once": ("pages", units_on_each_page),
     "a row's height is left to the program": ("rows high enough", left_to_the_program),
 }  # fmt: skip
 

@@ -1,10 +1,11 @@
-"""One sheet of a workbook whose rows are as high as the words in them: no program has to work that out.
+"""One sheet of a workbook: rows as high as the words in them, and pages that can be read when it is printed.
 
-LibreOffice does not when it opens a file, so that wrapped words would lie over the row below.
+LibreOffice does not work out heights when it opens a file, so that wrapped words would lie over the row below.
 """
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from ..plots.drawing import text_width
@@ -12,18 +13,26 @@ from ..plots.drawing import text_width
 UNIT, EDGE = 7, 5  # pixels: what one letter of a column's width is, and what a cell adds to it
 PIXELS = 96 / 72  # of a point
 INSIDE = 6  # pixels of a cell that no letter may use
-BOLD = 1.12  # how much wider bold letters are, at most
+BOLD = 1.08  # how much wider bold letters are
 LINE = 1.32  # height of a line over the size of its letters
 TALLEST = 409.0  # points; spreadsheet programs allow no more
 LONGEST = 32_000  # letters that a cell can hold
+A4 = 9
+EDGES = 0.5  # inches of paper that stay free on each side
+ACROSS = {
+    True: (11.69 - 2 * EDGES) * 96,
+    False: (8.27 - 2 * EDGES) * 96,
+}  # pixels at full size, lying and upright
+SMALLEST = 0.58  # of full size: letters of 12 points as 7
 
 
 class Sheet:
-    """A worksheet of XlsxWriter with the width of its columns; `fit` sets the rows once all is written."""
+    """A worksheet of XlsxWriter with the width of its columns; `finish` sets rows and pages once all is written."""
 
-    def __init__(self, sheet: Any, widths: list[int]) -> None:
-        self.sheet, self.widths = sheet, widths
+    def __init__(self, sheet: Any, widths: list[int], lying: bool = False) -> None:
+        self.sheet, self.widths, self.lying = sheet, widths, lying
         self.heights: dict[int, float] = {}
+        self.heads: int | None = None
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
 
@@ -38,9 +47,10 @@ class Sheet:
         self.sheet.write_url(row, column, f"internal:'{place}'!A1", form, words)
         self.room(row, column, words, form)
 
-    def table(self, at: int, headings: list[str], rows: int, name: str, form: Any) -> None:
-        """Tag the rows below `at` as one table whose headings a screen reader can tell."""
-        columns = [{"header": heading, "header_format": form} for heading in headings]
+    def table(self, at: int, headings: list[tuple[str, Any]], rows: int, name: str) -> None:
+        """Tag the rows below `at` as one table whose headings, each with its form, a screen reader can tell."""
+        columns = [{"header": heading, "header_format": form} for heading, form in headings]
+        self.heads = at
         self.sheet.add_table(
             at,
             0,
@@ -48,17 +58,35 @@ class Sheet:
             len(headings) - 1,
             {"name": name, "columns": columns, "autofilter": False, "style": None},
         )
-        for column, heading in enumerate(headings):
+        for column, (heading, form) in enumerate(headings):
             self.room(at, column, heading, form)
 
     def room(self, row: int, column: int, text: str, form: Any) -> None:
         """Keep the row high enough for a text."""
-        needed = height(text, self.widths[column], form.font_size, bool(form.bold))
+        needed = height(text, self.widths[column] - 2 * form.indent, form.font_size, bool(form.bold))
         self.heights[row] = max(self.heights.get(row, 0.0), needed)
 
-    def fit(self) -> None:
+    def finish(self) -> None:
+        """Rows as high as their words; on A4, as wide as one page while letters stay legible, headings on each."""
         for row, needed in self.heights.items():
             self.sheet.set_row(row, needed)
+        first, *others = (UNIT * width + EDGE for width in self.widths)
+        room = ACROSS[self.lying] / SMALLEST
+        pages = 1 if first + sum(others) <= room else -int(-sum(others) // (room - first))
+        if self.lying:
+            self.sheet.set_landscape()
+        self.sheet.set_paper(A4)
+        self.sheet.set_margins(EDGES, EDGES, EDGES, EDGES)
+        self.sheet.fit_to_pages(pages, 0)
+        if self.heads is not None:
+            self.sheet.repeat_rows(self.heads)
+        if pages > 1:
+            self.sheet.repeat_columns(0)
+
+
+def letters(text: str, size: float, bold: bool = False) -> int:
+    """How wide a column must be for a text on one line."""
+    return ceil((text_width(text, size * PIXELS * (BOLD if bold else 1)) + INSIDE) / UNIT)
 
 
 def height(text: str, width: float, size: float, bold: bool = False) -> float:
