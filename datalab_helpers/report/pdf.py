@@ -14,12 +14,12 @@ from pydantic import BaseModel
 
 from ..plots.drawing import FONT, legal
 from ..wording.tables import Table
+from .templates import unbroken
 
 HERE = Path(__file__).parent
 # The letters of the pictures are laid out for Arial; the font set here is wider by an eighth.
 FACE, NARROWER = "DejaVu Sans", 0.88
 LONGEST_WORD = 24
-WIDEST_CELL = 34
 
 
 def pdf(context: dict[str, Any]) -> bytes:
@@ -71,7 +71,7 @@ def plain(part: Any) -> Any:
     if is_dataclass(part):
         found = {field.name: plain(getattr(part, field.name)) for field in fields(part)}
         if isinstance(part, Table):
-            found |= {"numeric": part.numeric, "widths": widths(part)}
+            found |= {"numeric": part.numeric, "rows": [unbroken(row, part.numeric) for row in found["rows"]]}
         elif "svg" in found:
             found["svg"] = for_print(part.svg)  # type: ignore[attr-defined]
         return found
@@ -125,15 +125,3 @@ def fonts() -> Path:
     import matplotlib
 
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-
-
-def widths(table: Table) -> list[int]:
-    """How much of the line each column deserves, in letters."""
-    full = [row for row in table.rows if len(row) == len(table.columns)]
-    found = []
-    for place, heading in enumerate(table.columns):
-        cells = [len(row[place]) for row in full]
-        # Headings are bold and stand off each other: their longest word must not run into the next.
-        word = max((len(w) for w in heading.split()), default=1) + 3
-        found.append(max(word, 4, min(max(cells, default=0), WIDEST_CELL)))
-    return found

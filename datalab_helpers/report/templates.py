@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+NO_BREAK = "\N{NO-BREAK SPACE}"
+BRACKET = re.compile(rf"{NO_BREAK}\(")
 
 
 @cache
@@ -23,6 +26,16 @@ def template(name: str) -> Any:
         lstrip_blocks=True,
     )
     return environment.get_template(name)
+
+
+def unbroken(row: list[str], numeric: list[bool]) -> list[str]:
+    """A number and its unit stay on one line; so does the interval behind a difference, on the next if need be."""
+    if len(row) < len(numeric):  # the heading of the rows below it
+        return row
+    return [
+        BRACKET.sub(" (", cell.replace(" ", NO_BREAK)) if number else cell
+        for cell, number in zip(row, numeric, strict=True)
+    ]
 
 
 def style() -> str:
