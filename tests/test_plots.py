@@ -1,13 +1,18 @@
 """Pictures: valid, the same every time, filled as counted, and never by colour alone."""
 
 import re
+from collections.abc import Iterator
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
 from example_results import CASES, earnings, estimate, example
+from many_results import REQUESTS, generated
+from spreadsheet_rules import widths_of
 
 from datalab_helpers import plots
 from datalab_helpers.plots.drawing import BLUE, ORANGE, Axis, step_for, text_width, wrap
+from datalab_helpers.report import Figure, context
 from datalab_helpers.wording.figures import icon_counts, icons_alt, love_alt, love_rows, range_alt
 from datalab_helpers.wording.units import primary
 
@@ -17,32 +22,102 @@ NAMESPACE = "{http://www.w3.org/2000/svg}"
 def every_picture(results) -> dict[str, str]:
     analysis, words, rules = results.headline, results.words, results.rules
     measure = primary(analysis)
-    return {
+    found = {
         "icons": plots.icon_arrays(measure, words),
         "bars": plots.pair_of_bars(measure, words),
         "range": plots.dot_and_whisker(measure, words, rules),
-        "forest": plots.forest(analysis, words, rules),
-        "love": plots.love(analysis.balance),
-        "curve": plots.cumulative(analysis.curve, words),
-        "calipers": plots.caliper_grid(analysis.matching),
-        "attrition": plots.attrition_flow(results.attrition),
     }
+    for narrow in (False, True):
+        found |= {
+            f"{name}{', narrow' if narrow else ''}": svg
+            for name, svg in {
+                "forest": plots.forest(analysis, words, rules, narrow),
+                "love": plots.love(analysis.balance, narrow),
+                "curve": plots.cumulative(analysis.curve, words, narrow),
+                "calipers": plots.caliper_grid(analysis.matching, narrow),
+                "attrition": plots.attrition_flow(results.attrition, narrow),
+                "lost from the pool": plots.attrition_flow(results.attrition_pool, narrow),
+            }.items()
+        }
+        checks = analysis.trust
+        if checks is not None:
+            found |= {
+                f"{name}{', narrow' if narrow else ''}": svg
+                for name, svg in {
+                    "before": plots.before(checks.placebo, words, narrow),
+                    "ways": plots.specifications(checks.specifications, measure, words, rules, narrow),
+                    "hidden": plots.hidden(checks.hidden, measure, words, narrow),
+                    "trials": plots.trials(checks.certificate, measure, narrow),
+                }.items()
+            }
+    return found
+
+
+def ends(text: ElementTree.Element) -> tuple[float, float]:
+    """Where a label begins and ends, by the widths that the foundry gives."""
+    known = widths_of("Helvetica-Bold" if text.get("font-weight") else "Helvetica")
+    size, at = float(text.get("font-size")), float(text.get("x"))
+    wide = sum(known.get(letter, 0.6) for letter in text.text) * size
+    before = {None: 0.0, "middle": 0.5, "end": 1.0}[text.get("text-anchor")] * wide
+    return at - before, at - before + wide
+
+
+def test_no_label_lies_over_another_or_leaves_its_picture():
+    """Of fifty results and one in money, wide and narrow."""
+    checked = 0
+    for results in [earnings(), *(generated(number, 1) for number in range(REQUESTS))]:
+        for figure in figures_of(context(results)):
+            for svg in filter(None, (figure.svg, figure.narrow)):
+                root = ElementTree.fromstring(svg)  # noqa: S314
+                told = [(*ends(text), float(text.get("y")), text) for text in root.iter(f"{NAMESPACE}text")]
+                for left, right, _, text in told:
+                    checked += 1
+                    assert left >= -1, (figure.title, text.text)
+                    assert right <= float(root.get("width")) + 1, (figure.title, text.text)
+                for (a, b, y, one), (c, d, other_y, other) in combinations(told, 2):
+                    assert abs(y - other_y) >= 9 or b <= c + 1 or d <= a + 1, (
+                        figure.title,
+                        one.text,
+                        other.text,
+                    )
+    assert checked > 10_000
+
+
+def figures_of(part) -> Iterator[Figure]:
+    if isinstance(part, Figure):
+        yield part
+    for item in part.values() if isinstance(part, dict) else part if isinstance(part, list | tuple) else []:
+        yield from figures_of(item)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_pictures_are_valid_inside_their_frame_and_the_same_twice(case):
     first, second = every_picture(example(case)), every_picture(example(case))
     assert first == second
-    for svg in first.values():
+    for name, svg in first.items():
         root = ElementTree.fromstring(svg)  # noqa: S314 (our own text)
         width, height = (float(part) for part in root.get("viewBox").split()[2:])
         for text in root.iter(f"{NAMESPACE}text"):
-            assert 0 <= float(text.get("x")) <= width
+            left, right = ends(text)
+            assert -1 <= left < right <= width + 1, (name, text.text)
             assert 0 <= float(text.get("y")) <= height
             assert text.get("transform") is None
         assert "href" not in svg
         assert "nan" not in svg
         assert not re.search(r'="-0"', svg)
+
+
+def test_a_phone_gets_pictures_of_its_own_width_with_the_same_words():
+    """At 340 units a letter of 13 is one of 11 pixels on the narrowest phone; nothing is left out."""
+    made = every_picture(example("A"))
+    narrow = [name for name in made if name.endswith(", narrow")]
+    assert len(narrow) == 10
+    for name in narrow:
+        wide, small = (ElementTree.fromstring(made[key]) for key in (name.split(",")[0], name))  # noqa: S314
+        assert float(small.get("width")) == 340
+        texts = [" ".join(text.text for text in root.iter(f"{NAMESPACE}text")) for root in (wide, small)]
+        assert sorted(texts[0].split()) == sorted(texts[1].split()), name
+        assert min(float(text.get("font-size")) for text in small.iter(f"{NAMESPACE}text")) >= 13
 
 
 def test_icon_arrays_fill_what_is_counted_from_the_same_corner():

@@ -7,9 +7,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 BLUE, ORANGE, TURQUOISE, PINK = "#12436D", "#F46A25", "#28A197", "#801650"
 INK, GREY, PALE, BAND = "#0B0C0C", "#505A5F", "#B1B4B6", "#E3E6E8"
+WIDE, NARROW = 760, 340  # of a figure, in the units of its letters; narrow is for a phone
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 
-NARROW, WIDE = set("iljtfrI.,:;'!|()[] -"), set("mwMW@%")
+THIN, BROAD = set("iljtfrI.,:;'!|()[] -"), set("mwMW@%")
 
 
 def text_width(text: str, size: float) -> float:
@@ -19,9 +20,9 @@ def text_width(text: str, size: float) -> float:
 
 def letter_width(letter: str) -> float:
     """Of the size of the letters."""
-    if letter in NARROW:
+    if letter in THIN:
         return 0.31
-    if letter in WIDE:
+    if letter in BROAD:
         return 0.86
     if not letter.isascii() and unicodedata.east_asian_width(letter) in "WF":
         return 1.0

@@ -74,6 +74,7 @@ def plain(part: Any) -> Any:
             found |= {"numeric": part.numeric, "rows": [unbroken(row, part.numeric) for row in found["rows"]]}
         elif "svg" in found:
             found["svg"] = for_print(part.svg)  # type: ignore[attr-defined]
+            del found["narrow"]
         return found
     if isinstance(part, dict):
         return {key: plain(item) for key, item in part.items()}
