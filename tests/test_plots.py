@@ -13,7 +13,7 @@ from spreadsheet_rules import widths_of
 from datalab_helpers import plots
 from datalab_helpers.plots.drawing import BLUE, ORANGE, Axis, step_for, text_width, wrap
 from datalab_helpers.report import Figure, context
-from datalab_helpers.wording.figures import icon_counts, icons_alt, love_alt, love_rows, range_alt
+from datalab_helpers.wording.figures import curve_alt, icon_counts, icons_alt, love_alt, love_rows, range_alt
 from datalab_helpers.wording.units import primary
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -209,6 +209,24 @@ def test_held_back_values_are_marked_and_not_drawn():
     assert svg.count("<path") == 2
     assert svg.count("<circle") == 9  # marks where days are missing
     assert "<circle" not in plots.cumulative(results.headline.curve, results.words)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_line_that_is_held_back_is_neither_told_nor_drawn(narrow):
+    """The day on which everybody starts is no line."""
+    results = example("A")
+    words, days = results.words, results.headline.curve.days
+    hidden = [0.0, *[None] * (len(days) - 1)]
+    one = results.headline.curve.model_copy(update={"treatment": hidden})
+    none = one.model_copy(update={"comparison": hidden})
+    assert curve_alt(one, words).startswith("One rising line: reoffending by day")
+    assert "People who took part: held back [c]." in curve_alt(one, words)
+    assert curve_alt(none, words).startswith("No line: ")
+    for curve, lines in ((results.headline.curve, 2), (one, 1), (none, 0)):
+        svg = plots.cumulative(curve, words, narrow)
+        assert svg.count("<path") == lines
+        assert svg.count(": held back [c]</text>") == 2 - lines
+        assert curve_alt(curve, words).count("held back [c]") == 2 - lines
 
 
 def test_hostile_labels_are_text():

@@ -16,7 +16,7 @@ from ..disclosure.results import (
     Step,
 )
 from ..lab import Words
-from ..wording.figures import at_risk, curve_values, forest_label, forest_measures, love_rows, rate_band
+from ..wording.figures import at_risk, curve_lines, forest_label, forest_measures, love_rows, rate_band
 from ..wording.numbers import CONFIDENTIAL, NOT_AVAILABLE, capital, number, optional, plain_number
 from ..wording.tables import balance_label, count
 from ..wording.units import estimate_of, shown
@@ -35,6 +35,7 @@ from .drawing import (
     Drawing,
     clip,
     step_for,
+    text_width,
     wrap,
 )
 
@@ -149,10 +150,8 @@ def cumulative(curve: Curve, words: Words, narrow: bool = False) -> str:
     """Share of everyone with a first event by each day; solid and dashed as well as two colours."""
     width, start, end, down = (NARROW, 30, 330, 24) if narrow else (WIDE, 46, 740, 0)
     drawing = Drawing(width, 440 + down)
-    values = [
-        (BLUE, None, words.treatment, curve_values(curve, "treatment")),
-        (ORANGE, "9 6", words.comparison, curve_values(curve, "comparison")),
-    ]
+    styles = {"treatment": (BLUE, None), "comparison": (ORANGE, "9 6")}
+    values = [(*styles[group], who, points) for group, who, points in curve_lines(curve, words)]
     top = max([value for *_, points in values for _, value in points], default=1.0)
     step = step_for(top, 4)
     upper = step * (int(top / step) + 1)
@@ -167,9 +166,11 @@ def cumulative(curve: Curve, words: Words, narrow: bool = False) -> str:
     for index, (colour, dash, label, points) in enumerate(values):
         left, y = (0, 15 + down * index) if narrow else (380 * index, 15)
         drawing.line(left, y, left + 36, y, colour, 4, dash)
-        drawing.text(left + 44, y + 5, clip(capital(label), 15, 295), 15)
+        told = "" if points else f": held back {CONFIDENTIAL}"
+        name = clip(capital(label), 15, 295 - text_width(told, 15))
+        drawing.text(left + 44, y + 5, f"{name}{told}", 15)
         places = [(days(day), heights(value)) for day, value in points]
-        if len(places) > 1:
+        if places:
             drawing.path(places, colour, 3, dash)
         # With days held back the line only joins what is known: the marks say where that is.
         for x, y in places if len(points) < len(curve.days) else []:

@@ -186,17 +186,24 @@ def per_100(value: float | None) -> str:
     return CONFIDENTIAL if value is None else number(value)
 
 
+def curve_lines(curve: Curve, words: Words) -> list[tuple[str, str, list[tuple[int, float]]]]:
+    """Group, how it is called and its points; none where only the day on which everybody starts is left."""
+    found = [
+        (group, who, curve_values(curve, group))
+        for group, who in (("treatment", words.treatment), ("comparison", words.comparison))
+    ]
+    return [(group, who, points if len(points) > 1 else []) for group, who, points in found]
+
+
 def curve_alt(curve: Curve, words: Words) -> str:
-    said = (
-        f"Two rising lines: {words.outcome} by day since the start of follow-up, of every 100 {words.people}."
-    )
-    for who, group in [(words.treatment, "treatment"), (words.comparison, "comparison")]:
-        points = curve_values(curve, group)
-        told = [
-            f"{number(value)} by day {number(day)}"
-            for day, value in points[len(points) // 2 :: max(1, len(points) // 2)][:2]
-        ]
-        said += f" {capital(who)}: {', '.join(told) if told else CONFIDENTIAL}."
+    lines = curve_lines(curve, words)
+    drawn = sum(bool(points) for *_, points in lines)
+    said = {2: "Two rising lines", 1: "One rising line", 0: "No line"}[drawn]
+    said += f": {words.outcome} by day since the start of follow-up, of every 100 {words.people}."
+    for _, who, points in lines:
+        ends = [points[len(points) // 2], points[-1]] if points else []
+        told = [f"{number(value)} by day {number(day)}" for day, value in dict.fromkeys(ends)]
+        said += f" {capital(who)}: {', '.join(told) if told else f'held back {CONFIDENTIAL}'}."
     return said
 
 
