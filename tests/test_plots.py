@@ -13,7 +13,16 @@ from spreadsheet_rules import widths_of
 from datalab_helpers import plots
 from datalab_helpers.plots.drawing import BLUE, ORANGE, Axis, step_for, text_width, wrap
 from datalab_helpers.report import Figure, context
-from datalab_helpers.wording.figures import curve_alt, icon_counts, icons_alt, love_alt, love_rows, range_alt
+from datalab_helpers.wording.figures import (
+    curve_alt,
+    flow_alt,
+    icon_counts,
+    icons_alt,
+    love_alt,
+    love_rows,
+    range_alt,
+)
+from datalab_helpers.wording.kit import kit
 from datalab_helpers.wording.units import primary
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -179,12 +188,26 @@ def test_alternative_text_carries_the_numbers():
         " Similar people who did not take part: 35 of 100."
     )
     assert range_alt(measure, results.words, results.rules) == (
-        "A dot and a line on an axis from fewer to more. The difference is 4 fewer people in every 100."
+        "A dot and a line from fewer to more. The difference is 4 fewer people in every 100."
         " Likely range: between 12 fewer and 4 more people in every 100."
-        " A shaded band marks changes below 2 in 100, too small to matter."
-        " A bracket marks the smallest change reliably seen: 11 people in every 100."
+        " Shaded, too small to matter: below 2 in 100."
+        " Bracket, reliably seen from: 11 people in every 100."
+    )
+    assert flow_alt(results.attrition, "people who took part") == (
+        "Bars that shorten in 5 steps: people who took part, from 203 to 142."
+        " Most are lost here: not found in the records, 23."
     )
     assert "Largest before: Kind of index event: custody, 0.62." in love_alt(results.headline.balance)
+
+
+def test_an_alternative_text_is_said_in_a_breath():
+    """250 letters at most, of fifty results, with the total and the worst in it."""
+    alts = []
+    for results in [earnings(), *(generated(number, 1) for number in range(REQUESTS))]:
+        alts += [(figure.title, figure.alt) for figure in figures_of(context(results))]
+        alts += [("the picture to share", kit(results).picture_shown)]
+    assert len(alts) > 500
+    assert [(title, len(alt), alt) for title, alt in alts if len(alt) > 250] == []
 
 
 def test_love_plot_shows_the_worst_25_and_hides_what_is_held_back():

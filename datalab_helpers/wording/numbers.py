@@ -143,3 +143,12 @@ def one_line(text: str, longest: int = 80) -> str:
     )
     kept = " ".join(kept.split())
     return kept if len(kept) <= longest else f"{kept[: longest - 1]}…"
+
+
+def brief(first: str, *more: str, most: int = 250) -> str:
+    """The first sentence and as many of the others as a text for a picture may hold: nobody can skim what is read aloud."""
+    said = one_line(first, most)
+    for sentence in filter(None, more):
+        if len(said) + 1 + len(sentence) <= most:
+            said = f"{said} {sentence}"
+    return said

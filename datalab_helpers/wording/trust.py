@@ -11,6 +11,7 @@ from ..lab import Words
 from .nouns import people
 from .numbers import (
     NOT_AVAILABLE,
+    brief,
     capital,
     lower_first,
     number,
@@ -99,7 +100,11 @@ def placebo_table(placebo: Placebo, words: Words) -> Table:
 def placebo_alt(placebo: Placebo, words: Words) -> str:
     e = placebo.estimate
     assert e is not None  # noqa: S101 (no picture is drawn without)
-    return f"A dot and a line on an axis from fewer to more. {placebo.label}: difference per 100 {words.people} {_per_100(e.difference, e.low, e.high).replace('(', 'range ').replace(')', '')}."
+    told = _per_100(e.difference, e.low, e.high).replace("(", "range ").replace(")", "")
+    return brief(
+        f"A dot and a line on an axis from fewer to more: difference per 100 {words.people} {told}.",
+        f"{placebo.label}.",
+    )
 
 
 def _per_100(difference: float, low: float, high: float) -> str:
@@ -212,11 +217,12 @@ def specification_table(found: Specifications, measure: MeasureResult, words: Wo
 
 def specification_alt(found: Specifications, measure: MeasureResult, words: Words) -> str:
     values = [choice.difference for choice in found.choices]
-    return (
+    unit = f" ({table_unit(measure, words)})".removesuffix(" ()")
+    return brief(
         f"{things(len(values), 'difference with its range', 'differences with their ranges')}, in order from {table_difference(measure, min(values))} to"
-        f" {table_difference(measure, max(values))} ({table_unit(measure, words)}), and below each which choices it uses."
-        f" The main result, {table_difference(measure, found.headline)}, is marked; {per_cent(found.below_zero)} are below zero."
-    ).replace(" ()", "")
+        f" {table_difference(measure, max(values))}{unit}, and below each which choices it uses.",
+        f"The main result, {table_difference(measure, found.headline)}, is marked; {per_cent(found.below_zero)} are below zero.",
+    )
 
 
 # ---------------------------------------------------------------- hidden differences
@@ -290,13 +296,13 @@ def answer(found: Hidden, changes: bool) -> str:
 
 
 def hidden_alt(found: Hidden, measure: MeasureResult) -> str:
-    told = [f"{twin.label} {table_difference(measure, twin.shift)}" for twin in found.twins]
-    line = (
-        ""
-        if found.needed is None
-        else f" A line marks {table_difference(measure, found.needed)}, from where the answer changes."
+    twins = found.twins
+    needed = "" if found.needed is None else table_difference(measure, found.needed)
+    return brief(
+        f"{things(len(twins), 'bar', 'bars')}: how far a hidden difference as strong as a recorded one would move the result.",
+        f"Furthest: {twins[0].label}, {table_difference(measure, twins[0].shift)}." if twins else "",
+        needed and f"A line marks {needed}, from where the answer changes.",
     )
-    return f"Bars of how far a hidden difference as strong as each recorded one would move the result: {'; '.join(told)}.{line}"
 
 
 # ---------------------------------------------------------------- the method tried on this request's own pool
@@ -360,4 +366,6 @@ def planted(trial: Trial, measure: MeasureResult) -> str:
 
 def certificate_alt(made: Certificate, measure: MeasureResult) -> str:
     told = [f"{planted(t, measure)}, {number(100 * t.coverage)} of 100 ranges held it" for t in made.trials]
-    return f"Bars on a scale to 100 with a line at 95: {'; '.join(told)}."
+    return brief(
+        f"{things(len(told), 'bar', 'bars')} on a scale to 100 with a line at 95.", *(f"{t}." for t in told)
+    )
