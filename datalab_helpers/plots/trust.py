@@ -117,7 +117,7 @@ def hidden(found: Hidden, measure: MeasureResult, words: Words, narrow: bool = F
         else:
             drawing.text(280, y + 5, clip(twin.label, 14, 275), 14, anchor="end")
         drawing.box(start, y - 9, axis(size) - start, 18, PINK if twin.changes else TURQUOISE)
-        told = ", another answer" if twin.changes else ""
+        told = ", could change" if twin.changes else ""
         drawing.text(
             max(axis(size), axis(needed) if size < needed else 0) + 8,
             y + 5,
@@ -127,7 +127,7 @@ def hidden(found: Hidden, measure: MeasureResult, words: Words, narrow: bool = F
     if found.needed is not None:
         for top, low in lanes(places, 30, bottom, narrow):
             drawing.line(axis(needed), top, axis(needed), low, INK, 1.5, "5 4")
-        told = f"the answer changes from {table_difference(measure, found.needed)}"
+        told = f"the answer could change from {table_difference(measure, found.needed)}"
         half = text_width(told, 14) / 2
         drawing.text(min(max(axis(needed), half), width - half), 20, told, 14, anchor="middle")
     for top, low in lanes(places, 30, bottom, narrow):

@@ -263,7 +263,7 @@ def hidden_sentences(found: Hidden, measure: MeasureResult, words: Words) -> lis
         )
     return [
         *said,
-        f"A shift of about {amount(spoken(measure, found.needed))} or more would take the answer away. A change in the same direction but of another size is still the same answer.",
+        f"A shift of about {amount(spoken(measure, found.needed))} or more could change the answer, and so could one nearly as large. A change in the same direction but of another size is still the same answer.",
     ]
 
 
@@ -301,7 +301,7 @@ def hidden_alt(found: Hidden, measure: MeasureResult) -> str:
     return brief(
         f"{things(len(twins), 'bar', 'bars')}: how far a hidden difference as strong as a recorded one would move the result.",
         f"Furthest: {twins[0].label}, {table_difference(measure, twins[0].shift)}." if twins else "",
-        needed and f"A line marks {needed}, from where the answer changes.",
+        needed and f"A line marks {needed}, from where the answer could change.",
     )
 
 
