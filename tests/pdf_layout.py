@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 WIDTH, MARGIN = 595.28, 39.69  # of the paper, in points
 APART = 1.5  # points between what stands in two columns, at least
-JOINED = 0.3  # points between the parts of a long word that may be broken
+JOINED, SCRIPTS = 0.3, 0.8  # points between parts of a long word that may be broken; where two scripts meet
 HANGING = 3  # points by which a line's last sign may hang into the margin
 
 
@@ -77,6 +77,11 @@ def collisions(reader: PdfReader) -> list[str]:
         told += [
             f"page {a.page + 1}: {a.text!r} runs into {b.text!r}"
             for a, b in pairwise(row)
-            if a.right > b.left - APART and abs(a.right - b.left) > JOINED
+            if a.right > b.left - APART and abs(a.right - b.left) > joined(a, b)
         ]
     return told
+
+
+def joined(a: Line, b: Line) -> float:
+    """How far apart two runs of one word may stand."""
+    return JOINED if (a.text[-1] + b.text[0]).isascii() else SCRIPTS

@@ -210,6 +210,11 @@ def test_a_letter_that_the_font_lacks_leaves_the_rest_of_its_line_alone() -> Non
     )
 
 
+def test_signs_joined_into_one_are_one_square() -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert for_print(f"<text>{family} us</text>") == "<text>\u25a1 us</text>"
+
+
 def test_a_picture_has_the_pixels_asked_for() -> None:
     content = png(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 60" width="120" height="60"/>', 240

@@ -17,6 +17,7 @@ from spreadsheet_rules import ESSENTIAL, RULES, faults
 
 from datalab_helpers.report.workbook import workbook
 from datalab_helpers.wording.data import data_tables
+from datalab_helpers.wording.numbers import readable
 
 HEADLINE_REFUSED = example("A", analysis={**refused(), "headline": True})
 NOTHING = example(
@@ -362,6 +363,6 @@ def test_hostile_names_come_out_as_text(name: str) -> None:
     found = [fault for fault in faults(content) if fault[0] != "spelling"]
     assert found == []
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert book["Cover"]["A1"].value == name
+    assert book["Cover"]["A1"].value == readable(name)
     assert book["Cover"]["A1"].data_type == "s"
-    assert cells(book, "Table 1")[0][2] == name[:60]
+    assert cells(book, "Table 1")[0][2] == readable(name[:60])

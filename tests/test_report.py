@@ -11,6 +11,7 @@ from example_results import CASES, earnings, example, only, refused
 
 from datalab_helpers.disclosure.results import Results
 from datalab_helpers.report import render
+from datalab_helpers.wording.numbers import readable
 from datalab_helpers.wording.verdict import LEVELS, NOT_EVIDENCE
 
 BLOCKS = {
@@ -252,6 +253,7 @@ def test_hostile_names_come_out_as_text(name):
     analysis = {"name": name[:60], "described": name}
     source = render(example("A", about=about, analysis=analysis))
     page = Page(source)
+    name = readable(name)
     assert name in page.pieces[0]
     assert "<script" not in source
     assert not [given for _, given in page.tags if "onerror" in given]

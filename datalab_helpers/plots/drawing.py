@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from xml.sax.saxutils import escape, quoteattr
 
+from ..wording.numbers import readable
+
 BLUE, ORANGE, TURQUOISE, PINK = "#12436D", "#F46A25", "#28A197", "#801650"
 INK, GREY, PALE, BAND = "#0B0C0C", "#505A5F", "#B1B4B6", "#E3E6E8"
 WIDE, NARROW = 760, 340  # of a figure, in the units of its letters; narrow is for a phone
@@ -49,18 +51,6 @@ def clip(text: str, size: float, width: float) -> str:
     while text and text_width(f"{text}…", size) > width:
         text = text[:-1]
     return f"{text}…"
-
-
-def legal(text: str) -> str:
-    """Without the letters that XML forbids: one of them would blank the whole picture."""
-    return "".join(
-        letter
-        for letter in text
-        if letter in "\t\n"
-        or 0x20 <= ord(letter) < 0xD800
-        or 0xE000 <= ord(letter) < 0xFFFE
-        or ord(letter) > 0xFFFF
-    )
 
 
 def plain(value: float) -> str:
@@ -129,7 +119,7 @@ class Drawing:
         """Words at a place; a halo keeps them legible where they cross a line."""
         self.add(
             "text",
-            escape(legal(words)),
+            escape(readable(words)),
             x=x,
             y=y,
             font_size=size,

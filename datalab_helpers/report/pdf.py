@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..plots.drawing import FONT, legal
+from ..plots.drawing import FONT
+from ..wording.numbers import readable
 from ..wording.tables import Table
 from .templates import unbroken
 
@@ -84,22 +85,21 @@ def plain(part: Any) -> Any:
 
 
 def printable(text: str) -> str:
-    """Without marks that steer a terminal or the direction of reading, and with places to break long words."""
-    kept = "".join(
-        letter for letter in legal(text) if letter in "\n\u200d" or unicodedata.category(letter)[0] != "C"
-    )
-    return re.sub(rf"\S{{{LONGEST_WORD}}}(?=\S)", lambda found: found[0] + "\u200b", kept)
+    """With places to break long words."""
+    return re.sub(rf"\S{{{LONGEST_WORD}}}(?=\S)", lambda found: found[0] + "\u200b", readable(text))
 
 
 def for_print(svg: str) -> str:
     """A picture in the font of the PDF, a little smaller so that its labels keep their places.
 
-    One letter that the font lacks would change the font of its whole line: a square stands for it.
+    One letter that the font lacks would change the font of its whole line: a square stands for it, and one
+    square for signs joined into one.
     """
     known = letters()
+    single = re.sub("\u200d(.)", lambda found: found[0] if ord(found[1]) in known else "", svg)
     svg = "".join(
         letter if ord(letter) in known or letter == "\n" else "\u25a1"
-        for letter in svg
+        for letter in single
         if unicodedata.category(letter) != "Cf"
     )
     smaller = re.sub(

@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 
 from ..plots.drawing import text_width
+from ..wording.numbers import readable
 
 UNIT, EDGE = 7, 5  # pixels: what one letter of a column's width is, and what a cell adds to it
 PIXELS = 96 / 72  # of a point
@@ -37,7 +38,8 @@ class Sheet:
             sheet.set_column(column, column, width)
 
     def words(self, row: int, column: int, text: str, form: Any) -> None:
-        self.sheet.write_string(row, column, text[:LONGEST], form)
+        text = readable(text)[:LONGEST]
+        self.sheet.write_string(row, column, text, form)
         self.room(row, column, text, form)
 
     def number(self, row: int, column: int, value: float, form: Any) -> None:

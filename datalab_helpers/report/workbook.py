@@ -19,6 +19,7 @@ from ..wording.method import SHORTHAND, WARRANTS, disclosure_sentences, follow_u
 from ..wording.nouns import words_of_all
 from ..wording.numbers import capital, number, one_line, sentence, things
 from .sheet import Sheet, letters
+from .templates import LONGEST
 
 # The same bytes whenever it is written: a date that nobody can take for the day of release.
 CREATED = datetime(2000, 1, 1)
@@ -73,6 +74,7 @@ class _Writer:
         self.inset = book.add_format({**FONT, "align": "left", "indent": 1})
         self.right = book.add_format({**FONT, "align": "right"})
         self.title = book.add_format({**FONT, "bold": True, "font_size": 16})
+        self.long_title = book.add_format({**FONT, "bold": True})
         self.head = book.add_format({**FONT, "bold": True, "bottom": 1})
         self.head_inset = book.add_format({**FONT, "bold": True, "bottom": 1, "align": "left", "indent": 1})
         self.head_right = book.add_format({**FONT, "bold": True, "bottom": 1, "align": "right"})
@@ -97,7 +99,7 @@ class _Writer:
     def sheet(self, name: str, title: str, widths: list[int], lying: bool = False) -> Sheet:
         sheet = Sheet(self.book.add_worksheet(name), widths, lying)
         self.sheets.append(sheet)
-        sheet.words(0, 0, title, self.title)
+        sheet.words(0, 0, title, self.title if len(title) <= LONGEST else self.long_title)
         return sheet
 
     def cover(self) -> None:
