@@ -10,8 +10,11 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import matplotlib
 import openpyxl
 from openpyxl.utils import range_boundaries
 
@@ -25,6 +28,7 @@ MISSPELT = re.compile(
     re.I,
 )
 ALLOWED_TWICE = {"that that", "had had"}
+MOST_POINTS = 409  # a row can be no higher
 DEFAULT_NAME = re.compile(r"^(?:sheet|table|tabelle|feuil)\d*$", re.I)
 Fault = tuple[str, str]
 
@@ -300,6 +304,71 @@ def numbers_as_words(book: Book) -> Iterator[str]:
                 yield from (f"{sheet.title}!{cell.coordinate}" for cell in bad)
 
 
+@cache
+def widths_of(font: str) -> dict[str, float]:
+    """Letter -> its width over the size, as the foundry gives it; Arial has the widths of Helvetica."""
+    file = Path(matplotlib.get_data_path()) / "fonts/pdfcorefonts" / f"{font}.afm"
+    found = re.findall(r"^C (\d+) ; WX (\d+) ;", file.read_text(), re.M)
+    return {chr(int(code)): int(wide) / 1000 for code, wide in found if 32 <= int(code) < 127}
+
+
+def columns_of(sheet: Any) -> dict[int, float]:
+    """Column -> its width in pixels."""
+    return {
+        place: int(given.width * 7)
+        for given in sheet.column_dimensions.values()
+        for place in range(given.min, given.max + 1)
+    }
+
+
+def lines_in(text: str, room: float, pixels: float, font: str) -> int:
+    known, lines = widths_of(font), 0
+    for part in text.split("\n"):
+        lines, used = lines + 1, 0.0
+        for word in part.split():
+            wide = sum(known.get(letter, 0.6) for letter in word) * pixels
+            if used and used + 0.278 * pixels + wide > room:
+                lines, used = lines + 1, 0.0
+            used += wide + (0.278 * pixels if used else 0.0)
+            while used > room:
+                lines, used = lines + 1, used - room
+    return lines
+
+
+def rows_too_low(book: Book) -> Iterator[str]:
+    """Not every program works out the height of wrapped words when it opens a file."""
+    widths = {sheet.title: columns_of(sheet) for sheet in book.sheets}
+    for sheet, cell in book.words():
+        size, room = (
+            cell.font.size or 11,
+            widths[sheet.title].get(cell.column, 64) - 4 - 9 * cell.alignment.indent,
+        )
+        font = "Helvetica-Bold" if cell.font.bold else "Helvetica"
+        needed = lines_in(cell.value, room, size * 96 / 72, font) * size * 1.15
+        given = sheet.row_dimensions[cell.row].height
+        if given is None or given < min(needed, MOST_POINTS):
+            yield f"{sheet.title}!{cell.coordinate}: {needed:.0f} points needed, {given} given"
+
+
+def printed(book: Book) -> Iterator[str]:
+    """On A4, as wide as its pages, its headings on every page, letters of 12 points no smaller than 6."""
+    for sheet, table, _ in book.tables():
+        page, pixels = sheet.page_setup, list(columns_of(sheet).values())
+        if page.paperSize != 9 or not sheet.sheet_properties.pageSetUpPr.fitToPage or page.fitToHeight:
+            yield f"{sheet.title}: not fitted to A4"
+            continue
+        inches = 11.69 if page.orientation == "landscape" else 8.27
+        room = (inches - sheet.page_margins.left - sheet.page_margins.right) * 96
+        wide = page.fitToWidth or 1
+        if min(1, room / (pixels[0] + sum(pixels[1:]) / wide)) * 12 < 6:
+            yield f"{sheet.title}: letters too small to read"
+        if wide > 1 and (sheet.print_title_cols or "").replace("$", "") != "A:A":
+            yield f"{sheet.title}: which row a number belongs to stands on the first page alone"
+        heads = range_boundaries(table.ref)[1]
+        if (sheet.print_title_rows or "").replace("$", "") != f"{heads}:{heads}":
+            yield f"{sheet.title}: headings stand on the first page alone"
+
+
 ESSENTIAL: dict[str, Callable[[Book], Iterator[str]]] = {
     "mark up tables": marked_up,
     "no merged cells": merged,
@@ -333,6 +402,8 @@ OTHERS: dict[str, Callable[[Book], Iterator[str]]] = {
     "no formulas": formulas,
     "signs explained": signs_explained,
     "numbers are numbers": numbers_as_words,
+    "rows high enough": rows_too_low,
+    "pages": printed,
 }
 RULES = {**ESSENTIAL, **OTHERS}
 

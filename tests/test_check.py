@@ -19,6 +19,7 @@ import openpyxl
 import pytest
 import python_calamine
 import tiny
+from spreadsheet_rules import columns_of, lines_in
 from test_check_faults import read_here
 
 import datalab_helpers
@@ -524,6 +525,22 @@ def test_a_marked_cell_says_why_and_how_to_mend_it(tmp_path: Path, here: None) -
     assert marked["B6"].comment is None
     again = check_submission(tmp_path / "c.xlsx", load_lab("justice"), today=TODAY)
     assert {p.kind: p.rows for p in again.problems if p.level == "lost"} == kinds(found, "lost")
+
+
+def test_no_words_of_the_copy_lie_over_the_row_below(tmp_path: Path, here: None) -> None:
+    rows = people(40)
+    rows[4][3], rows[6][0] = "zzq", ""
+    write_marked(check(tmp_path, [HEADER, *rows]), tmp_path / "c.xlsx")
+    told = openpyxl.load_workbook(tmp_path / "c.xlsx")["What to mend"]
+    widths, merged = columns_of(told), {area.min_row for area in told.merged_cells.ranges}
+    wrapped = [cell for row in told.iter_rows() for cell in row if cell.value and cell.column < 7]
+    assert len(wrapped) > 15
+    for cell in wrapped:
+        room = sum(widths.values()) if cell.row in merged else widths[cell.column]
+        font = "Helvetica-Bold" if cell.font.bold else "Helvetica"  # wider than Calibri, in which it is set
+        lines = lines_in(cell.value, room, cell.font.size * 96 / 72, font)
+        given = told.row_dimensions[cell.row].height or 15
+        assert given >= lines * cell.font.size * 1.15, cell.coordinate
 
 
 def test_a_file_that_cannot_be_read_still_gets_a_copy_that_says_so(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
 import re
+import zipfile
 from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -23,6 +25,7 @@ from datalab_helpers.report.data import as_text, csv_bytes
 from datalab_helpers.report.forms import forms
 from datalab_helpers.run import code_sha256
 from datalab_helpers.wording.data import data_tables
+from datalab_helpers.wording.numbers import readable
 from datalab_helpers.wording.page import EXAMPLE
 
 ALL = {
@@ -240,6 +243,32 @@ def test_no_name_begins_a_formula_in_csv(name: str) -> None:
     [table] = [t for t in data_tables(example("A", analysis={"name": name})) if t.name == "table-1"]
     cell = rows(csv_bytes(table))[0]["Analysis"]
     assert cell == f"'{name}"
+
+
+TURNING = "\u202e\u202d\u202a\u2066\u2067\u2068\u200f\u061c"  # marks that turn the direction of reading
+
+
+def test_no_form_turns_a_name_round() -> None:
+    """A page would show the name from the right, where the picture beside it cannot; letters that join stay joined."""
+    name = f"{TURNING}live on\u202c \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \x1b[31m \x07"
+    about = ALL["A"].about.model_dump()
+    about |= {"organisation": name, "programme": {**about["programme"], "name": name, "description": name}}
+    made = forms(example("A", about=about, analysis={"name": name, "described": name}))
+    texts = {
+        key: content.decode() for key, content in made.items() if key.endswith((".html", ".csv", ".svg"))
+    }
+    with zipfile.ZipFile(io.BytesIO(made["tables.xlsx"])) as packed:
+        texts |= {part: packed.read(part).decode() for part in packed.namelist()}
+    for key, content in list(texts.items()):
+        for drawn in re.findall(r"data:image/svg\+xml;base64,([\w+/=]+)", content):
+            texts[f"{key}: {drawn[-20:]}"] = base64.b64decode(drawn).decode()
+    pages = PdfReader(io.BytesIO(made["report.pdf"])).pages
+    texts["report.pdf"] = "".join(page.extract_text() for page in pages)
+    assert len(texts) > 60
+    for key, text in texts.items():
+        assert not set(text) & {*TURNING, "\u202c", "\x1b", "\x07"}, key
+    assert f"<bdi>{readable(name)}</bdi>" in texts["report.html"]
+    assert "\u06cc\u200c\u062e" in texts["report.html"]
 
 
 def test_numbers_below_zero_stay_numbers() -> None:

@@ -7,15 +7,17 @@ import re
 import unicodedata
 
 import pytest
-from example_results import earnings, example, refused
+from example_results import content, earnings, example, refused
+from pdf_layout import collisions, lines
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from datalab_helpers.disclosure.results import Results
 from datalab_helpers.report import context, render
-from datalab_helpers.report.pdf import for_print, pdf, png
+from datalab_helpers.report.pdf import fonts, for_print, pdf, png
 
 LONG = "people may differ in ways that the records do not show, which is why nothing is certain here; " * 4
+SMALLEST = 7  # points
 ALL: dict[str, Results] = {
     "A": example("A"),
     "long": example("E", "low", verdict={"warning": LONG, "held_back_by": LONG}),
@@ -115,6 +117,46 @@ def test_it_says_what_the_page_says(made: dict[str, PdfReader], name: str) -> No
     assert not missing
 
 
+LABELS = ("Everyone", "North West and Merseyside", "Completers of the whole programme", "x" * 60)
+
+
+def test_no_words_run_into_one_another_or_off_the_page(made: dict[str, PdfReader]) -> None:
+    """With several analyses, their names long and short, and every kind of number at its longest."""
+    several = [
+        {
+            **content("A")["analyses"][0],
+            "name": name,
+            "headline": n == 0,
+            "described": f"{name}: who they are",
+        }
+        for n, name in enumerate(LABELS)
+    ]
+    crowded = PdfReader(io.BytesIO(pdf(context(example("A", analyses=several)))))
+    assert {
+        name: collisions(reader)
+        for name, reader in {**made, "crowded": crowded}.items()
+        if collisions(reader)
+    } == {}
+
+
+def test_words_that_run_into_one_another_are_found() -> None:
+    """Or the test above would prove nothing."""
+    import typst
+
+    source = b'#set page(paper: "a4", margin: 14mm)\n#set text(font: "DejaVu Sans", size: 8pt)\n'
+    source += b"#place(dx: 10mm)[Comparison] #place(dx: 25mm)[Worth] #place(dx: 180mm)[Confidence]"
+    made = typst.compile(source, ignore_system_fonts=True, font_paths=[str(fonts())])
+    assert collisions(PdfReader(io.BytesIO(made))) == [
+        "page 1: 'Confidence' leaves the margin",
+        "page 1: 'Comparison' runs into 'Worth'",
+    ]
+
+
+def test_no_table_is_set_in_letters_too_small_to_read(made: dict[str, PdfReader]) -> None:
+    for reader in made.values():
+        assert min(line.size for line in lines(reader) if line.page) >= SMALLEST
+
+
 def test_bookmarks_follow_the_headings(made: dict[str, PdfReader]) -> None:
     titles = [item["/Title"] for item in made["A"].outline if isinstance(item, dict)]
     for title in ("The result", "Results in full", "How far to trust it", "Shorthand"):
@@ -166,6 +208,11 @@ def test_a_letter_that_the_font_lacks_leaves_the_rest_of_its_line_alone() -> Non
         for_print("<text>a\u202eb \U0001f642 caf\xe9 \u2212 \u2190</text>")
         == "<text>ab \u25a1 caf\xe9 \u2212 \u2190</text>"
     )
+
+
+def test_signs_joined_into_one_are_one_square() -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert for_print(f"<text>{family} us</text>") == "<text>\u25a1 us</text>"
 
 
 def test_a_picture_has_the_pixels_asked_for() -> None:

@@ -17,6 +17,7 @@ from spreadsheet_rules import ESSENTIAL, RULES, faults
 
 from datalab_helpers.report.workbook import workbook
 from datalab_helpers.wording.data import data_tables
+from datalab_helpers.wording.numbers import readable
 
 HEADLINE_REFUSED = example("A", analysis={**refused(), "headline": True})
 NOTHING = example(
@@ -208,6 +209,30 @@ def after(book: Any) -> None:
     sheet.cell(sheet.max_row, 1).alignment = Alignment(wrap_text=True)
 
 
+def low(book: Any) -> None:
+    of(book).row_dimensions[1].height = 20
+
+
+def left_to_the_program(book: Any) -> None:
+    book["Notes"].row_dimensions[6].height = None
+
+
+def as_it_comes(book: Any) -> None:
+    of(book).sheet_properties.pageSetUpPr.fitToPage = False
+
+
+def on_one_page(book: Any) -> None:
+    of(book).page_setup.fitToWidth = 1
+
+
+def title_on_each_page(book: Any) -> None:
+    of(book).print_title_rows = "1:1"
+
+
+def units_on_each_page(book: Any) -> None:
+    of(book).print_title_cols = "B:B"
+
+
 def unexplained(book: Any) -> None:
     sheet = of(book)
     for row in range(2, first_row(sheet)):
@@ -253,6 +278,12 @@ BROKEN: dict[str, tuple[str, Callable[[Any], None]]] = {
     "a formula": ("no formulas", below(6, "=1+1")),
     "a sign is not explained": ("signs explained", unexplained),
     "a number as words": ("numbers are numbers", below(6, "52.3", rows=3)),
+    "a title lies over the row below": ("rows high enough", low),
+    "it prints as it comes": ("pages", as_it_comes),
+    "all is squeezed on one page": ("pages", on_one_page),
+    "headings are printed once": ("pages", title_on_each_page),
+    "names of rows are printed once": ("pages", units_on_each_page),
+    "a row's height is left to the program": ("rows high enough", left_to_the_program),
 }  # fmt: skip
 
 
@@ -332,6 +363,6 @@ def test_hostile_names_come_out_as_text(name: str) -> None:
     found = [fault for fault in faults(content) if fault[0] != "spelling"]
     assert found == []
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert book["Cover"]["A1"].value == name
+    assert book["Cover"]["A1"].value == readable(name)
     assert book["Cover"]["A1"].data_type == "s"
-    assert cells(book, "Table 1")[0][2] == name[:60]
+    assert cells(book, "Table 1")[0][2] == readable(name[:60])

@@ -109,7 +109,7 @@ def test_the_annex_shows_each_notebook_as_a_page_that_anyone_can_read(batch: Bat
         assert not soup.find_all(["script", "link", "iframe"])
         assert not re.search(r"(src|href)=.?(https?:)?//", str(soup))
         assert all(header.get("scope") and header.get_text(strip=True) for header in soup.find_all("th"))
-        assert all(len(image["alt"]) > 20 for image in soup.find_all("img"))
+        assert all(20 < len(image["alt"]) <= 250 for image in soup.find_all("img"))
         assert not soup.select("details[open]")
         # The page stands for the notebook: each piece of a result that is text is on it.
         notebook = json.loads((run / "notebooks" / f"{page.stem}.ipynb").read_text(encoding="utf-8"))

@@ -75,7 +75,9 @@ def test_a_picture_is_drawn_the_same_twice(sample: MatchedSample) -> None:
 
 def test_love_plot_lays_several_analyses_over_one_another(balance: BalanceTable) -> None:
     other = replace(balance, analysis="Other", rows=balance.rows[balance.rows["label"] != "Need"])
-    axes = plot_balance(balance, other).figure.axes[0]
+    drawn = plot_balance(balance, other)
+    assert drawn.alt.startswith("2 analyses over one another. The largest difference left is ")
+    axes = drawn.figure.axes[0]
     drawn = {line.get_label(): line for line in axes.get_lines()}
     assert {"before matching", "All", "Other"} <= set(drawn)
     labels = [label.get_text() for label in axes.get_yticklabels()]

@@ -11,6 +11,7 @@ from example_results import CASES, earnings, example, only, refused
 
 from datalab_helpers.disclosure.results import Results
 from datalab_helpers.report import render
+from datalab_helpers.wording.numbers import readable
 from datalab_helpers.wording.verdict import LEVELS, NOT_EVIDENCE
 
 BLOCKS = {
@@ -32,7 +33,7 @@ BLOCKS = {
     "section",
 }
 BESIDE = re.compile(r"results\.json|report\.pdf|tables\.xlsx|claim-kit\.html|data/[a-z0-9-]+\.csv")
-EMPTY = {"img", "meta", "link", "br", "col"}
+EMPTY = {"img", "meta", "link", "br", "col", "source"}
 
 
 class Page(HTMLParser):
@@ -129,9 +130,18 @@ def test_nothing_is_fetched_and_nothing_runs(pages):
         assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
         for _, given in page.tags:
             assert not [name for name in given if name.startswith("on")]
-            for name in ["src", "href", "action"]:
+            for name in ["src", "srcset", "href", "action"]:
                 place = given.get(name) or "#"
                 assert place.startswith(("data:image/svg+xml;base64,", "#")) or BESIDE.fullmatch(place)
+
+
+def test_every_picture_behind_page_one_has_a_form_for_phones(pages):
+    for page in pages.values():
+        narrow = page.of("source")
+        assert len(narrow) == len(page.of("picture"))
+        assert {given["media"] for given in narrow} <= {"(max-width: 640px)"}
+        on_page_one = sum(given.get("class") == "picture" for given in page.of("div"))
+        assert len(page.of("img")) == on_page_one + len(narrow)
 
 
 def test_page_one_has_its_eight_blocks(pages):
@@ -243,6 +253,7 @@ def test_hostile_names_come_out_as_text(name):
     analysis = {"name": name[:60], "described": name}
     source = render(example("A", about=about, analysis=analysis))
     page = Page(source)
+    name = readable(name)
     assert name in page.pieces[0]
     assert "<script" not in source
     assert not [given for _, given in page.tags if "onerror" in given]

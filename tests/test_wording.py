@@ -439,7 +439,7 @@ def test_summary_line():
 
 def test_summary_line_cannot_move_the_cursor_or_break_the_line():
     about = {**example("A").about.model_dump(), "organisation": "Second\n\x1b[31mStart\u202e"}
-    assert summary_line(example("A", about=about)).startswith("JDL-2026-001  Second[31mStart: Taking part")
+    assert summary_line(example("A", about=about)).startswith("JDL-2026-001  Second [31mStart: Taking part")
     assert one_line("x" * 500, 40) == "x" * 39 + "…"
 
 

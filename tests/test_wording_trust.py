@@ -6,6 +6,7 @@ from example_results import example, trust
 from datalab_helpers import plots
 from datalab_helpers.disclosure.checks import CouldSee, Estimate
 from datalab_helpers.wording import trust as words
+from datalab_helpers.wording.data import data_tables
 from datalab_helpers.wording.units import primary
 
 PEOPLE = example("A").words
@@ -117,7 +118,7 @@ def test_what_a_hidden_difference_could_do() -> None:
     said = words.hidden_sentences(given.hidden, measure, PEOPLE)
     assert said[2:] == [
         "A hidden difference as strong as “Proven offences so far” would move the result by about 5 people in every 100 and could change the answer.",
-        "A shift of about 3 people in every 100 or more would take the answer away. A change in the same direction but of another size is still the same answer.",
+        "A shift of about 3 people in every 100 or more could change the answer, and so could one nearly as large. A change in the same direction but of another size is still the same answer.",
     ]
     still = given.hidden.model_copy(
         update={
@@ -146,8 +147,8 @@ def test_a_result_that_cannot_tell_has_nothing_for_a_hidden_difference_to_change
     ]
     assert {row[2] for row in words.hidden_table(unsure, measure, PEOPLE).rows} == {"nothing to change"}
     assert "A line marks" not in words.hidden_alt(unsure, measure)
-    assert "changes from" not in plots.hidden(unsure, measure, PEOPLE)
-    assert "changes from" in plots.hidden(given.hidden, measure, PEOPLE)
+    assert "could change from" not in plots.hidden(unsure, measure, PEOPLE)
+    assert "could change from 3.0" in plots.hidden(given.hidden, measure, PEOPLE)
 
 
 def test_trials_that_find_too_little_or_lean_say_so() -> None:
@@ -163,6 +164,20 @@ def test_trials_that_find_too_little_or_lean_say_so() -> None:
     ]
     as_many = made.model_copy(update={"people": measure.n_treatment})
     assert words.certificate_sentences(as_many, measure, PEOPLE, rules)[3] == "Of 100, 80 were to find it."
+
+
+def test_picture_text_table_and_file_use_one_verb_for_an_answer_that_may_not_stay() -> None:
+    """Also where a shift comes nearly as far as the answer needs, and both are written as the same number."""
+    given, measure, _ = parts()
+    near = given.hidden.twins[0].model_copy(update={"shift": 0.050})
+    found = given.hidden.model_copy(update={"needed": 0.050, "twins": [near, *given.hidden.twins[1:]]})
+    for svg in (plots.hidden(found, measure, PEOPLE), plots.hidden(found, measure, PEOPLE, narrow=True)):
+        assert "5.0, could change" in svg
+        assert "the answer could change from 5.0" in svg
+    assert words.hidden_table(found, measure, PEOPLE).rows[0][1:] == ["5.0", "could change"]
+    assert "5.0. A line marks 5.0, from where the answer could change." in words.hidden_alt(found, measure)
+    [file] = [t for t in data_tables(example("A")) if t.name == "hidden"]
+    assert {row[2] for row in file.rows} == {"could change", "would stay"}
 
 
 def test_the_method_on_trial() -> None:
@@ -187,7 +202,7 @@ def test_every_picture_has_the_numbers_of_its_text() -> None:
     assert "shaded" not in plots.before(given.placebo.model_copy(update={"could_see": None}), PEOPLE)
     ways = plots.specifications(given.specifications, measure, PEOPLE, rules)
     assert ways.count("<circle") == 1 + len(given.specifications.choices)
-    assert "5.2, another answer" in plots.hidden(given.hidden, measure, PEOPLE)
+    assert "5.2, could change" in plots.hidden(given.hidden, measure, PEOPLE)
     assert f"{MINUS}11.8 planted" in plots.trials(given.certificate, measure)
 
 

@@ -71,7 +71,7 @@ class Sensitivity:
                 {
                     "as strong as": b.label,
                     "would move it by": round(b.shift, 4),
-                    "takes the answer away": "yes" if b.changes else "no",
+                    "could change the answer": "yes" if b.changes else "no",
                 }
                 for b in self.benchmarks
             ]
@@ -79,7 +79,7 @@ class Sensitivity:
         needed = (
             "no answer to change"
             if self.needed is None
-            else f"another answer from a shift of {self.needed:.4f}"
+            else f"the answer could change from a shift of {self.needed:.4f}"
         )
         return (
             f"<p><b>Hidden differences</b> (verdict {self.case}): {needed}. "

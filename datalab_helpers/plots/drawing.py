@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import unicodedata
 from xml.sax.saxutils import escape, quoteattr
+
+from ..wording.numbers import readable
 
 BLUE, ORANGE, TURQUOISE, PINK = "#12436D", "#F46A25", "#28A197", "#801650"
 INK, GREY, PALE, BAND = "#0B0C0C", "#505A5F", "#B1B4B6", "#E3E6E8"
+WIDE, NARROW = 760, 340  # of a figure, in the units of its letters; narrow is for a phone
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 
-NARROW, WIDE = set("iljtfrI.,:;'!|()[] -"), set("mwMW@%")
+THIN, BROAD = set("iljtfrI.,:;'!|()[] -"), set("mwMW@%")
 
 
 def text_width(text: str, size: float) -> float:
     """Roughly how wide Arial sets a text; enough to keep labels apart."""
-    units = sum(
-        0.31 if letter in NARROW else 0.86 if letter in WIDE else 0.68 if letter.isupper() else 0.55
-        for letter in text
-    )
-    return units * size
+    return sum(map(letter_width, text)) * size
+
+
+def letter_width(letter: str) -> float:
+    """Of the size of the letters."""
+    if letter in THIN:
+        return 0.31
+    if letter in BROAD:
+        return 0.86
+    if not letter.isascii() and unicodedata.east_asian_width(letter) in "WF":
+        return 1.0
+    return 0.68 if letter.isupper() else 0.55
 
 
 def wrap(text: str, size: float, width: float, lines: int = 3) -> list[str]:
@@ -40,18 +51,6 @@ def clip(text: str, size: float, width: float) -> str:
     while text and text_width(f"{text}…", size) > width:
         text = text[:-1]
     return f"{text}…"
-
-
-def legal(text: str) -> str:
-    """Without the letters that XML forbids: one of them would blank the whole picture."""
-    return "".join(
-        letter
-        for letter in text
-        if letter in "\t\n"
-        or 0x20 <= ord(letter) < 0xD800
-        or 0xE000 <= ord(letter) < 0xFFFE
-        or ord(letter) > 0xFFFF
-    )
 
 
 def plain(value: float) -> str:
@@ -120,7 +119,7 @@ class Drawing:
         """Words at a place; a halo keeps them legible where they cross a line."""
         self.add(
             "text",
-            escape(legal(words)),
+            escape(readable(words)),
             x=x,
             y=y,
             font_size=size,

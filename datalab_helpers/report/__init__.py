@@ -23,7 +23,10 @@ from .templates import style, template
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with the text that stands for it, and its numbers as a table and as a file of `data/`."""
+    """A picture with the text that stands for it, and its numbers as a table and as a file of `data/`.
+
+    Where it has a narrow form, a phone shows that.
+    """
 
     title: str
     svg: str
@@ -32,11 +35,20 @@ class Figure:
     note: str = ""
     printed: bool = False  # whether the table is worth its paper; on screen it opens with a click
     data: str = ""
+    narrow: str = ""
 
     @property
     def src(self) -> str:
         """The picture as the address of an image."""
-        return f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode('ascii')}"
+        return address(self.svg)
+
+    @property
+    def narrow_src(self) -> str:
+        return address(self.narrow)
+
+
+def address(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode('ascii')}"
 
 
 def render(results: Results) -> str:
@@ -117,6 +129,7 @@ def forests(results: Results) -> list[Figure]:
             figures.forest_alt(analysis, words_of(results, analysis)),
             figures.forest_table(analysis, words_of(results, analysis)),
             data=f"forest-{place}.csv",
+            narrow=plots.forest(analysis, words_of(results, analysis), results.rules, narrow=True),
         )
         for place, analysis in enumerate(tables.published(results), start=1)
         if len(figures.forest_measures(analysis)) > 1
@@ -134,6 +147,7 @@ def curve(results: Results) -> Figure | None:
         figures.curve_table(given, words),
         "Over everyone in each group. Days on which too few are behind a value are left out.",
         data="curve.csv",
+        narrow=plots.cumulative(given, words, narrow=True),
     )
 
 
@@ -155,6 +169,7 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
                 trust.placebo_alt(before, words),
                 trust.placebo_table(before, words),
                 data="placebo.csv",
+                narrow=plots.before(before, words, narrow=True),
             ),
         },
         {
@@ -169,6 +184,7 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
                 trust.hidden_table(hidden, measure, words),
                 trust.hidden_note(hidden),
                 data="hidden.csv",
+                narrow=plots.hidden(hidden, measure, words, narrow=True),
             ),
         },
         {
@@ -183,6 +199,7 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
                 "Shaded: too small to matter.",
                 printed=True,
                 data="other-ways.csv",
+                narrow=plots.specifications(ways, measure, words, rules, narrow=True),
             ),
         },
         {
@@ -194,6 +211,7 @@ def trust_parts(results: Results) -> list[dict[str, Any]]:
                 trust.certificate_alt(tried, measure),
                 trust.certificate_table(tried, measure, words),
                 data="trials.csv",
+                narrow=plots.trials(tried, measure, narrow=True),
             )
             if tried.trials
             else None,
@@ -217,6 +235,7 @@ def people(results: Results) -> dict[str, Any]:
                 tables.attrition_table(steps, who),
                 printed=True,
                 data=name,
+                narrow=plots.attrition_flow(steps, narrow=True),
             )
             for who, steps, name in groups
             if steps
@@ -246,6 +265,7 @@ def balance(analysis: AnalysisResult, place: int) -> dict[str, Any]:
             tables.balance_table(found, analysis.name),
             printed=True,
             data=f"balance-{place}.csv",
+            narrow=plots.love(found, narrow=True),
         ),
     }
 
@@ -268,6 +288,7 @@ def method_parts(results: Results) -> dict[str, Any]:
                 figures.grid_alt(analysis.matching, words_of(results, analysis)),
                 figures.grid_table(analysis.matching),
                 data=f"calipers-{place}.csv",
+                narrow=plots.caliper_grid(analysis.matching, narrow=True),
             )
             for place, analysis in enumerate(tables.published(results), start=1)
             if analysis.matching and len(analysis.matching.grid) > 1

@@ -9,8 +9,11 @@ from typing import Any
 from ..intake.check import Checked
 from ..run import write_bytes
 from ..wording import check as words
+from .sheet import height
 from .templates import style, template
 
+WIDTHS = (34, 22, 30, 48, 48, 48)  # of the columns of the summary, in letters
+LETTERS = 11  # their size in points
 FILLS = {"stops": "#F4CDC6", "lost": "#F4CDC6", "doubt": "#FFE8B3", "remark": "#DDE8F2"}
 MOST_COMMENTS = 20_000  # spreadsheet programs grow slow beyond
 
@@ -123,15 +126,13 @@ def _summary(book: Any, checked: Checked) -> None:
         level: book.add_format({"bg_color": colour, "text_wrap": True, "valign": "top"})
         for level, colour in FILLS.items()
     }
-    page_.set_column(0, 0, 34)
-    page_.set_column(1, 1, 22)
-    page_.set_column(2, 2, 30)
-    page_.set_column(3, 5, 48)
+    for column, width in enumerate(WIDTHS):
+        page_.set_column(column, column, width)
     line = 0
     for text in [*words.summary(checked), *words.forecast_said(checked)]:
         page_.merge_range(line, 0, line, 5, "", bold if line == 0 else plain)
         page_.write_string(line, 0, text, bold if line == 0 else plain)
-        page_.set_row(line, 15 * (1 + len(text) // 150))
+        page_.set_row(line, height(text, sum(WIDTHS), LETTERS, line == 0))
         line += 1
     line += 1
     for column, text in enumerate(words.COPY_HEADINGS):
@@ -140,5 +141,6 @@ def _summary(book: Any, checked: Checked) -> None:
         told = words.said(problem)
         line += 1
         cells = (told.title, told.column, words.rows_told(told.rows, 40), told.wrong, told.why, " ".join([told.mend, told.gain]).strip())  # fmt: skip
+        page_.set_row(line, max(height(t, w, LETTERS) for t, w in zip(cells, WIDTHS, strict=True)))
         for column, text in enumerate(cells):
             page_.write_string(line, column, text, fills.get(told.level, plain) if column == 0 else plain)

@@ -6,6 +6,7 @@ import csv
 import io
 
 from ..wording.data import Cell, DataTable
+from ..wording.numbers import readable
 
 # What a spreadsheet program takes for the beginning of a formula, also in full width.
 FORMULA = tuple("=+-@|\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -24,5 +25,6 @@ def as_text(cell: Cell) -> str:
     """A number in full; words with an apostrophe before what could begin a formula."""
     if not isinstance(cell, str):
         return f"{cell:.10g}" if isinstance(cell, float) else str(cell)
+    cell = readable(cell)
     dangerous = cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA)
     return f"'{cell}" if dangerous else cell

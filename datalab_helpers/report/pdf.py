@@ -12,14 +12,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..plots.drawing import FONT, legal
+from ..plots.drawing import FONT
+from ..wording.numbers import readable
 from ..wording.tables import Table
+from .templates import unbroken
 
 HERE = Path(__file__).parent
 # The letters of the pictures are laid out for Arial; the font set here is wider by an eighth.
 FACE, NARROWER = "DejaVu Sans", 0.88
 LONGEST_WORD = 24
-WIDEST_CELL = 34
 
 
 def pdf(context: dict[str, Any]) -> bytes:
@@ -71,9 +72,10 @@ def plain(part: Any) -> Any:
     if is_dataclass(part):
         found = {field.name: plain(getattr(part, field.name)) for field in fields(part)}
         if isinstance(part, Table):
-            found |= {"numeric": part.numeric, "widths": widths(part)}
+            found |= {"numeric": part.numeric, "rows": [unbroken(row, part.numeric) for row in found["rows"]]}
         elif "svg" in found:
             found["svg"] = for_print(part.svg)  # type: ignore[attr-defined]
+            del found["narrow"]
         return found
     if isinstance(part, dict):
         return {key: plain(item) for key, item in part.items()}
@@ -83,22 +85,21 @@ def plain(part: Any) -> Any:
 
 
 def printable(text: str) -> str:
-    """Without marks that steer a terminal or the direction of reading, and with places to break long words."""
-    kept = "".join(
-        letter for letter in legal(text) if letter in "\n\u200d" or unicodedata.category(letter)[0] != "C"
-    )
-    return re.sub(rf"\S{{{LONGEST_WORD}}}(?=\S)", lambda found: found[0] + "\u200b", kept)
+    """With places to break long words."""
+    return re.sub(rf"\S{{{LONGEST_WORD}}}(?=\S)", lambda found: found[0] + "\u200b", readable(text))
 
 
 def for_print(svg: str) -> str:
     """A picture in the font of the PDF, a little smaller so that its labels keep their places.
 
-    One letter that the font lacks would change the font of its whole line: a square stands for it.
+    One letter that the font lacks would change the font of its whole line: a square stands for it, and one
+    square for signs joined into one.
     """
     known = letters()
+    single = re.sub("\u200d(.)", lambda found: found[0] if ord(found[1]) in known else "", svg)
     svg = "".join(
         letter if ord(letter) in known or letter == "\n" else "\u25a1"
-        for letter in svg
+        for letter in single
         if unicodedata.category(letter) != "Cf"
     )
     smaller = re.sub(
@@ -125,15 +126,3 @@ def fonts() -> Path:
     import matplotlib
 
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-
-
-def widths(table: Table) -> list[int]:
-    """How much of the line each column deserves, in letters."""
-    full = [row for row in table.rows if len(row) == len(table.columns)]
-    found = []
-    for place, heading in enumerate(table.columns):
-        cells = [len(row[place]) for row in full]
-        # Headings are bold and stand off each other: their longest word must not run into the next.
-        word = max((len(w) for w in heading.split()), default=1) + 3
-        found.append(max(word, 4, min(max(cells, default=0), WIDEST_CELL)))
-    return found

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..wording.numbers import readable
+
 HERE = Path(__file__).parent
+LONG, LONGEST = 90, 220  # letters
+NO_BREAK = "\N{NO-BREAK SPACE}"
+BRACKET = re.compile(rf"{NO_BREAK}\(")
 
 
 @cache
@@ -19,10 +25,27 @@ def template(name: str) -> Any:
         loader=FileSystemLoader(HERE),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=lambda part: readable(part) if type(part) is str else part,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["size"] = size
     return environment.get_template(name)
+
+
+def size(text: str) -> str:
+    """The class of a title or a line of names, so that long ones do not push the answer off the screen."""
+    return "longest" if len(text) > LONGEST else "long" if len(text) > LONG else ""
+
+
+def unbroken(row: list[str], numeric: list[bool]) -> list[str]:
+    """A number and its unit stay on one line; so does the interval behind a difference, on the next if need be."""
+    if len(row) < len(numeric):  # the heading of the rows below it
+        return row
+    return [
+        BRACKET.sub(" (", cell.replace(" ", NO_BREAK)) if number else cell
+        for cell, number in zip(row, numeric, strict=True)
+    ]
 
 
 def style() -> str:

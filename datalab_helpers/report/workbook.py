@@ -13,17 +13,24 @@ from typing import Any
 
 from ..disclosure.results import Results
 from ..wording import page_one
-from ..wording.data import SIGNS, DataTable, data_tables
+from ..wording.data import SIGNS, Column, DataTable, data_tables
 from ..wording.kit import citation
 from ..wording.method import SHORTHAND, WARRANTS, disclosure_sentences, follow_up, time_zero
 from ..wording.nouns import words_of_all
-from ..wording.numbers import capital, one_line, sentence, things
+from ..wording.numbers import capital, number, one_line, sentence, things
+from .sheet import Sheet, letters
+from .templates import LONGEST
 
 # The same bytes whenever it is written: a date that nobody can take for the day of release.
 CREATED = datetime(2000, 1, 1)
-FIRST, OTHER, NUMBER = 44, 26, 15  # widths of columns in letters
-LONGEST = 32_000  # letters that a cell can hold
-FONT = {"font_name": "Arial", "font_size": 12, "text_wrap": True, "valign": "top"}
+FIRST, OTHER, LEAST = (
+    44,
+    26,
+    9,
+)  # widths of columns in letters: the first, the most and the least of the others
+COVER = 72  # no wider than a page, since LibreOffice makes a single column no smaller
+SIZE = 12  # of the letters, in points
+FONT = {"font_name": "Arial", "font_size": SIZE, "text_wrap": True, "valign": "top"}
 
 
 def workbook(results: Results) -> bytes:
@@ -61,10 +68,16 @@ class _Writer:
 
     def __init__(self, book: Any, results: Results) -> None:
         self.book, self.results = book, results
+        self.sheets: list[Sheet] = []
         self.plain = book.add_format(FONT)
+        # Words begin a little inside their column, or they would touch the numbers at the end of the one before.
+        self.inset = book.add_format({**FONT, "align": "left", "indent": 1})
         self.right = book.add_format({**FONT, "align": "right"})
         self.title = book.add_format({**FONT, "bold": True, "font_size": 16})
+        self.long_title = book.add_format({**FONT, "bold": True})
         self.head = book.add_format({**FONT, "bold": True, "bottom": 1})
+        self.head_inset = book.add_format({**FONT, "bold": True, "bottom": 1, "align": "left", "indent": 1})
+        self.head_right = book.add_format({**FONT, "bold": True, "bottom": 1, "align": "right"})
         self.link = book.add_format({**FONT, "font_color": "#12436D", "underline": 1})
         self.numbers = {
             places: book.add_format(
@@ -79,19 +92,20 @@ class _Writer:
         self.notes()
         for table in tables:
             self.table(table)
+        for sheet in self.sheets:
+            sheet.finish()
         self.book.get_worksheet_by_name("Cover").activate()
 
-    def sheet(self, name: str, title: str, widths: list[int]) -> Any:
-        sheet = self.book.add_worksheet(name)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.write_string(0, 0, title[:LONGEST], self.title)
+    def sheet(self, name: str, title: str, widths: list[int], lying: bool = False) -> Sheet:
+        sheet = Sheet(self.book.add_worksheet(name), widths, lying)
+        self.sheets.append(sheet)
+        sheet.words(0, 0, title, self.title if len(title) <= LONGEST else self.long_title)
         return sheet
 
     def cover(self) -> None:
         """Whose result it is, the answer in words, and where to go on."""
         results, page = self.results, page_one(self.results)
-        sheet = self.sheet("Cover", page.title, [100])
+        sheet = self.sheet("Cover", page.title, [COVER])
         said = [
             page.example,
             *page.facts,
@@ -107,26 +121,26 @@ class _Writer:
         ]
         lines = [line for line in said if line]
         for row, line in enumerate(lines, start=1):
-            sheet.write_string(row, 0, line[:LONGEST], self.plain)
+            sheet.words(row, 0, line, self.plain)
         self.go(sheet, len(lines) + 1, "Contents", "Go to the contents: every sheet of this file")
         self.go(sheet, len(lines) + 2, "Notes", "Go to the notes: signs, terms and how it was done")
 
-    def go(self, sheet: Any, row: int, name: str, words: str) -> None:
-        sheet.write_url(row, 0, f"internal:'{name}'!A1", self.link, words)
+    def go(self, sheet: Sheet, row: int, name: str, words: str) -> None:
+        sheet.link(row, 0, name, words, self.link)
 
     def contents(self, tables: list[DataTable]) -> None:
         sheet = self.sheet("Contents", "Contents", [FIRST, 90])
-        sheet.write_string(1, 0, "This sheet holds one table. Each name is a link to its sheet.", self.plain)
+        sheet.words(1, 0, "This sheet holds one table. Each name is a link to its sheet.", self.plain)
         names = ["Notes", *(sheet_name(table) for table in tables)]
         titles = ["Signs, terms and how it was done", *(table.title for table in tables)]
-        self.mark(sheet, 2, ["Sheet", "What it holds"], len(names), "Contents_list")
+        sheet.table(2, [("Sheet", self.head), ("What it holds", self.head)], len(names), "Contents_list")
         for row, (name, title) in enumerate(zip(names, titles, strict=True), start=3):
             self.go(sheet, row, name, name)
-            sheet.write_string(row, 1, title[:LONGEST], self.plain)
+            sheet.words(row, 1, title, self.plain)
 
     def notes(self) -> None:
         sheet = self.sheet("Notes", "Notes", [FIRST, 100])
-        sheet.write_string(1, 0, "This sheet holds one table.", self.plain)
+        sheet.words(1, 0, "This sheet holds one table.", self.plain)
         self.go(sheet, 2, "Contents", "Back to the contents")
         results = self.results
         words = words_of_all(results)
@@ -138,51 +152,44 @@ class _Writer:
             ("How the difference is worked out", " ".join(WARRANTS)),
             ("What is held back", " ".join(disclosure_sentences(results))),
         ]
-        self.mark(sheet, 3, ["Sign or term", "Meaning"], len(rows), "Notes_list")
+        sheet.table(3, [("Sign or term", self.head), ("Meaning", self.head)], len(rows), "Notes_list")
         for row, (term, meaning) in enumerate(rows, start=4):
-            sheet.write_string(row, 0, term, self.plain)
-            sheet.write_string(row, 1, sentence(meaning)[:LONGEST], self.plain)
+            sheet.words(row, 0, term, self.plain)
+            sheet.words(row, 1, sentence(meaning), self.plain)
 
     def table(self, table: DataTable) -> None:
-        widths = [NUMBER if c.places is not None else OTHER for c in table.columns]
-        widths = [
-            max(width, _longest_word(c.heading) + 3) for width, c in zip(widths, table.columns, strict=True)
-        ]
-        sheet = self.sheet(sheet_name(table), table.title, [FIRST, *widths[1:]])
+        widths = [_width(table, place) for place in range(len(table.columns))]
+        sheet = self.sheet(sheet_name(table), table.title, [FIRST, *widths[1:]], lying=True)
         said = [
             f"This sheet holds one table of {things(len(table.rows), 'row', 'rows')}.",
             *table.notes,
             *(f"{sign} means {SIGNS[sign]}." for sign in table.signs),
         ]
         for row, line in enumerate(said, start=1):
-            sheet.write_string(row, 0, line[:LONGEST], self.plain)
+            sheet.words(row, 0, line, self.plain)
         at = len(said) + 1
         self.go(sheet, at, "Contents", "Back to the contents")
-        headings = [column.heading for column in table.columns]
-        self.mark(sheet, at + 1, headings, len(table.rows), sheet_name(table).replace(" ", "_"))
-        for number, cells in enumerate(table.rows, start=at + 2):
+        columns = enumerate(table.columns)
+        headings = [
+            (c.heading, self.of(n, c, self.head, self.head_inset, self.head_right)) for n, c in columns
+        ]
+        sheet.table(at + 1, headings, len(table.rows), sheet_name(table).replace(" ", "_"))
+        for row, cells in enumerate(table.rows, start=at + 2):
             for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
                 if isinstance(cell, str):
-                    form = self.plain if column.places is None else self.right
-                    sheet.write_string(number, place, cell[:LONGEST], form)
+                    sheet.words(row, place, cell, self.of(place, column, self.plain, self.inset, self.right))
                 else:
-                    sheet.write_number(number, place, cell, self.numbers[min(column.places or 0, 6)])
+                    sheet.number(row, place, cell, self.numbers[min(column.places or 0, 6)])
 
-    def mark(self, sheet: Any, at: int, headings: list[str], rows: int, name: str) -> None:
-        """Tag the rows below `at` as one table whose headings a screen reader can tell."""
-        sheet.add_table(
-            at,
-            0,
-            at + rows,
-            len(headings) - 1,
-            {
-                "name": name,
-                "columns": [{"header": heading, "header_format": self.head} for heading in headings],
-                "autofilter": False,
-                "style": None,
-            },
-        )
+    def of(self, place: int, column: Column, first: Any, inset: Any, right: Any) -> Any:
+        """The form of words in a column: to the right where it holds numbers."""
+        return right if column.places is not None else inset if place else first
 
 
-def _longest_word(text: str) -> int:
-    return max(len(word) for word in text.split())
+def _width(table: DataTable, place: int) -> int:
+    """Room for the longest word of the heading and for most cells on one line, no more: a printed page is narrow."""
+    column = table.columns[place]
+    heading = max(letters(word, SIZE, bold=True) for word in column.heading.split())
+    cells = (row[place] for row in table.rows)
+    seen = (cell if isinstance(cell, str) else number(cell, min(column.places or 0, 6)) for cell in cells)
+    return (place and 2) + max(heading, LEAST, min(max(letters(text, SIZE) for text in seen), OTHER))

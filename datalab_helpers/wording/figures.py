@@ -1,4 +1,7 @@
-"""Title, alternative text and data table of every figure, from the same numbers as the figure."""
+"""Title, alternative text and data table of every figure, from the same numbers as the figure.
+
+An alternative text gives the total and the worst, in a breath; the table has the rest.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from ..disclosure.results import (
 )
 from ..lab import Words
 from .nouns import people
-from .numbers import CONFIDENTIAL, capital, number, optional, plain_number, things
+from .numbers import CONFIDENTIAL, brief, capital, number, one_line, optional, plain_number, things
 from .tables import Table, balance_label, count, simple
 from .units import (
     compared,
@@ -61,12 +64,15 @@ def range_alt(measure: MeasureResult, words: Words, rules: Rules) -> str:
     estimate = estimate_of(measure)
     if estimate is None:
         return ""
-    said = f"A dot and a line on an axis from {' to '.join(axis_words(measure))}. {difference_sentence(measure, words)}"
-    said += f" Likely range: {span(measure, words, estimate.low, estimate.high)}."
-    said += f" A shaded band marks changes below {smallest_difference(measure, words, rules.smallest_difference)}, too small to matter."
-    if measure.detectable is not None:
-        said += f" A bracket marks the smallest change reliably seen: {unit_of(measure, words).amount(spoken(measure, measure.detectable))}."
-    return said
+    unit, detectable = unit_of(measure, words), measure.detectable
+    return brief(
+        f"A dot and a line from {' to '.join(axis_words(measure))}. {difference_sentence(measure, words)}",
+        f"Likely range: {span(measure, words, estimate.low, estimate.high)}.",
+        f"Shaded, too small to matter: below {smallest_difference(measure, words, rules.smallest_difference)}.",
+        ""
+        if detectable is None
+        else f"Bracket, reliably seen from: {unit.amount(spoken(measure, detectable))}.",
+    )
 
 
 def short_change(measure: MeasureResult, words: Words, value: float) -> str:
@@ -92,12 +98,22 @@ def forest_label(measure: MeasureResult) -> str:
 
 
 def forest_alt(analysis: AnalysisResult, words: Words) -> str:
-    parts = []
-    for measure in forest_measures(analysis):
-        parts.append(
-            f"{measure.short or measure.label}: {forest_label(measure).replace('(', 'range ').replace(')', '')}"
-        )
-    return f"Differences per 100 {words.people} with their ranges; below zero is fewer. {'; '.join(parts)}."
+    measures = forest_measures(analysis)
+    main = next((measure for measure in measures if measure.primary), measures[0])
+    told = forest_label(main).replace("(", "range ").replace(")", "")
+    clear = sum(map(clear_of_zero, measures))
+    return brief(
+        f"Differences per 100 {words.people} of {things(len(measures), 'measure', 'measures')}, each a dot with its range; left of the line is fewer.",
+        f"{main.short or main.label}: {told}.",
+        f"{things(clear, 'range lies', 'ranges lie') if clear else 'No range lies'} wholly on one side of the line.",
+    )
+
+
+def clear_of_zero(measure: MeasureResult) -> bool:
+    """Whether a range that is shown does not hold zero."""
+    estimate = estimate_of(measure)
+    shown_ = estimate is not None and measure.suppressed is None
+    return bool(shown_ and estimate and (estimate.low > 0 or estimate.high < 0))
 
 
 def forest_table(analysis: AnalysisResult, words: Words) -> Table:
@@ -121,10 +137,10 @@ def love_alt(balance: Balance) -> str:
         return "No characteristic can be shown."
     worst = rows[0]
     last = max(rows, key=lambda row: abs(row.smd_after or 0))
-    return (
-        f"Standardised differences of {things(len(rows), 'characteristic', 'characteristics')} before and after matching."
-        f" Largest before: {balance_label(worst)}, {optional(worst.smd_before, lambda value: number(value, 2))}."
-        f" Largest after, of those shown: {balance_label(last)}, {optional(last.smd_after, lambda value: number(value, 2))}."
+    return brief(
+        f"Standardised differences of {things(len(rows), 'characteristic', 'characteristics')} before and after matching.",
+        f"Largest before: {balance_label(worst)}, {optional(worst.smd_before, lambda value: number(value, 2))}.",
+        f"Largest after, of those shown: {balance_label(last)}, {optional(last.smd_after, lambda value: number(value, 2))}.",
     )
 
 
@@ -186,17 +202,24 @@ def per_100(value: float | None) -> str:
     return CONFIDENTIAL if value is None else number(value)
 
 
+def curve_lines(curve: Curve, words: Words) -> list[tuple[str, str, list[tuple[int, float]]]]:
+    """Group, how it is called and its points; none where only the day on which everybody starts is left."""
+    found = [
+        (group, who, curve_values(curve, group))
+        for group, who in (("treatment", words.treatment), ("comparison", words.comparison))
+    ]
+    return [(group, who, points if len(points) > 1 else []) for group, who, points in found]
+
+
 def curve_alt(curve: Curve, words: Words) -> str:
-    said = (
-        f"Two rising lines: {words.outcome} by day since the start of follow-up, of every 100 {words.people}."
-    )
-    for who, group in [(words.treatment, "treatment"), (words.comparison, "comparison")]:
-        points = curve_values(curve, group)
-        told = [
-            f"{number(value)} by day {number(day)}"
-            for day, value in points[len(points) // 2 :: max(1, len(points) // 2)][:2]
-        ]
-        said += f" {capital(who)}: {', '.join(told) if told else CONFIDENTIAL}."
+    lines = curve_lines(curve, words)
+    drawn = sum(bool(points) for *_, points in lines)
+    said = {2: "Two rising lines", 1: "One rising line", 0: "No line"}[drawn]
+    said += f": {words.outcome} by day since the start of follow-up, of every 100 {words.people}."
+    for _, who, points in lines:
+        ends = [points[len(points) // 2], points[-1]] if points else []
+        told = [f"{number(value)} by day {number(day)}" for day, value in dict.fromkeys(ends)]
+        said += f" {capital(who)}: {', '.join(told) if told else f'held back {CONFIDENTIAL}'}."
     return said
 
 
@@ -230,11 +253,15 @@ def grid_alt(matching: Matching, words: Words) -> str:
 
 
 def flow_alt(steps: list[Step], who: str) -> str:
-    parts = [
-        f"{capital(step.reason)}: {count(step.lost, step.suppressed)} lost, {count(step.count, step.suppressed)} remain"
-        for step in steps
-    ]
-    return f"Bars that shorten from step to step: {who}. {'; '.join(parts)}."
+    first, last = (count(step.count, step.suppressed) for step in (steps[0], steps[-1]))
+    known = [step for step in steps if step.lost and step.suppressed is None]
+    worst = max(known, key=lambda step: step.lost or 0, default=None)
+    return brief(
+        f"Bars that shorten in {things(len(steps), 'step', 'steps')}: {who}, from {first} to {last}.",
+        ""
+        if worst is None
+        else f"Most are lost here: {one_line(worst.reason, 110)}, {number(worst.lost or 0)}.",
+    )
 
 
 def axis_words(measure: MeasureResult) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from ..disclosure.results import Results
 from .claims import claims
 from .figures import icons_alt, pair_alt
 from .nouns import people, words_of
-from .numbers import capital, day
+from .numbers import brief, capital, day
 from .page import EXAMPLE, unpublished
 from .units import primary
 from .verdict import NOT_EVIDENCE, cannot_tell, confidence_said, range_only, reach_note, verdict_sentence
@@ -16,7 +16,10 @@ from .verdict import NOT_EVIDENCE, cannot_tell, confidence_said, range_only, rea
 
 @dataclass(frozen=True)
 class Kit:
-    """Three sentences, the words of one picture, one citation; without a result a single sentence."""
+    """Three sentences, the words of one picture, one citation; without a result a single sentence.
+
+    `picture_alt` goes out with the picture and holds all its words; `picture_shown` stands on the page, above them.
+    """
 
     title: str
     example: str
@@ -24,6 +27,7 @@ class Kit:
     sentences: list[str]
     cannot: list[str]
     picture_alt: str
+    picture_shown: str
     picture_notes: list[str]
     citation: str
     advice: list[str]
@@ -43,7 +47,7 @@ def kit(results: Results) -> Kit:
     title, example = results.about.programme.name, EXAMPLE if results.frame.invented else ""
     if measure is None or verdict is None or results.headline.refused is not None:
         said = unpublished(results.headline)
-        return Kit(title, example, said, [said], [], "", [], citation(results), ADVICE[2:])
+        return Kit(title, example, said, [said], [], "", "", [], citation(results), ADVICE[2:])
     words = words_of(results)
     answer = verdict_sentence(verdict, measure, words, results.rules)
     told = claims(verdict, measure, words, results.rules)
@@ -57,7 +61,8 @@ def kit(results: Results) -> Kit:
     if rounding:
         notes.append(rounding)
         sentences[-1] += f" {rounding}"
-    alt = " ".join([answer, *notes, describe(measure, words)])
+    drawn = describe(measure, words)
+    alt = " ".join([answer, *notes, drawn])
     return Kit(
         title,
         example,
@@ -65,6 +70,7 @@ def kit(results: Results) -> Kit:
         sentences,
         told.cannot,
         alt,
+        brief(drawn, "All its words stand below it."),
         notes,
         citation(results),
         ADVICE,

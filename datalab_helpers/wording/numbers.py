@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 MINUS = "\N{MINUS SIGN}"
 CONFIDENTIAL = "[c]"
 NOT_AVAILABLE = "[x]"
+KEPT_MARKS = "\n\r\t\u200c\u200d"
 MONTHS = [
     "January",
     "February",
@@ -136,10 +137,29 @@ def sentence(text: str) -> str:
     return capital(text) if text.endswith((".", "!", "?")) else f"{capital(text)}."
 
 
+def readable(text: str) -> str:
+    """A name from outside, in the order in which it was typed, for every form alike.
+
+    Without controls, and without marks that turn the direction of reading: a page shows their effect, a
+    picture and a PDF cannot. Marks that join letters stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        letter for letter in text if letter in KEPT_MARKS or not unicodedata.category(letter).startswith("C")
+    )
+
+
 def one_line(text: str, longest: int = 80) -> str:
     """Untrusted text made safe for a terminal: no control or reordering marks, cut when long."""
-    kept = "".join(
-        letter for letter in text if not unicodedata.category(letter).startswith("C") or letter in " \u200d"
-    )
-    kept = " ".join(kept.split())
+    kept = " ".join(readable(text).split())
     return kept if len(kept) <= longest else f"{kept[: longest - 1]}…"
+
+
+def brief(first: str, *more: str, most: int = 250) -> str:
+    """The first sentence and as many of the others as a text for a picture may hold: nobody can skim what is read aloud."""
+    said = one_line(first, most)
+    for sentence in filter(None, more):
+        if len(said) + 1 + len(sentence) <= most:
+            said = f"{said} {sentence}"
+    return said

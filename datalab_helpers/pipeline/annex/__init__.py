@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...report.templates import style
 from ...run import Run, write_bytes
+from ...wording.numbers import readable
 
 HERE = Path(__file__).parent
 
@@ -32,7 +33,7 @@ def write_annex(run: Run) -> Path:
         page, _ = exporter.from_notebook_node(
             nbformat.read(notebook, as_version=4), resources={"annex": about}
         )
-        write_bytes(run.folder / "annex" / name, page.encode())
+        write_bytes(run.folder / "annex" / name, readable(page).encode())
     return run.folder / "annex"
 
 

@@ -38,7 +38,17 @@ def plot_balance(*balances: BalanceTable) -> Picture | None:
     title = f"{first.analysis}: {first.verdict}" if len(judged) == 1 else "Differences left after matching"
     axes.set(title=title, xlabel="standardised mean difference (positive: treatment group higher)")
     legend_below(figure, axes)
-    return Picture(figure, " ".join(_alt(balance) for balance in judged))
+    return Picture(figure, _alt(first) if len(judged) == 1 else _beside(judged))
+
+
+def _beside(balances: list[BalanceTable]) -> str:
+    """Of several the worst alone: each has a picture and a text of its own too."""
+    left = {balance.analysis: balance.rows["smd_after"].abs().max() for balance in balances}
+    worst = max(left, key=lambda name: left[name])
+    return (
+        f"{len(balances)} analyses over one another. The largest difference left is {left[worst]:.2f} standard deviations, "
+        f"in {shortened(worst)}."
+    )
 
 
 def _alt(balance: BalanceTable) -> str:

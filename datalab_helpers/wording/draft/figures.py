@@ -83,7 +83,8 @@ def values(text: str) -> set[Decimal]:
 def size_told(sentence: Sentence, figures: Figures) -> str:
     """The words in which a sentence gives the size of the difference without its range, if it does."""
     text, words = sentence.moves, sentence.words
-    if words["spread"].search(text):
+    # "Only a change of 12 or more would have been seen" tells no size of this one.
+    if words["spread"].search(text) or "only a change of" in text.lower():
         return ""
     told = [value(found[0]) for found in re.finditer(N, text, re.I)]
     compared = any(words[name].search(text) for name in ("fewer", "more", "down", "up"))

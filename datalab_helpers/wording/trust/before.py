@@ -11,6 +11,7 @@ from ...disclosure.results import MeasureResult
 from ...lab import Words
 from ..numbers import (
     NOT_AVAILABLE,
+    brief,
     capital,
     lower_first,
     number,
@@ -106,15 +107,18 @@ def placebo_table(placebo: Placebo, words: Words) -> Table:
 
 
 def placebo_alt(placebo: Placebo, words: Words) -> str:
-    e = placebo.estimate
+    e, seen = placebo.estimate, placebo.could_see
     assert e is not None  # noqa: S101 (no picture is drawn without)
-    seen = placebo.could_see
+    told = _per_100(e.difference, e.low, e.high).replace("(", "range ").replace(")", "")
     shaded = (
-        f" Shaded: less than {number(100 * seen.detectable, 1)} either way, which may escape the check."
-        if seen
-        else ""
+        seen
+        and f"Shaded: less than {number(100 * seen.detectable, 1)} either way, which may escape the check."
     )
-    return f"A dot and a line on an axis from fewer to more. {placebo.label}: difference per 100 {words.people} {_per_100(e.difference, e.low, e.high).replace('(', 'range ').replace(')', '')}.{shaded}"
+    return brief(
+        f"A dot and a line on an axis from fewer to more: difference per 100 {words.people} {told}.",
+        shaded or "",
+        f"{placebo.label}.",
+    )
 
 
 def _per_100(difference: float, low: float, high: float) -> str:

@@ -10,6 +10,7 @@ from ...disclosure.checks import (
 from ...disclosure.results import MeasureResult, Rules
 from ...lab import Words
 from ..numbers import (
+    brief,
     capital,
     lower_first,
     number,
@@ -133,8 +134,9 @@ def specification_table(found: Specifications, measure: MeasureResult, words: Wo
 
 def specification_alt(found: Specifications, measure: MeasureResult, words: Words) -> str:
     values = [choice.difference for choice in found.choices]
-    return (
+    unit = f" ({table_unit(measure, words)})".removesuffix(" ()")
+    return brief(
         f"{things(len(values), 'difference with its range', 'differences with their ranges')}, in order from {table_difference(measure, min(values))} to"
-        f" {table_difference(measure, max(values))} ({table_unit(measure, words)}), and below each which choices it uses."
-        f" The main result, {table_difference(measure, found.headline)}, is marked; {per_cent(found.below_zero)} are below zero."
-    ).replace(" ()", "")
+        f" {table_difference(measure, max(values))}{unit}, and below each which choices it uses.",
+        f"The main result, {table_difference(measure, found.headline)}, is marked; {per_cent(found.below_zero)} are below zero.",
+    )

@@ -6,6 +6,7 @@ from ...disclosure.checks import (
 from ...disclosure.results import MeasureResult
 from ...lab import Words
 from ..numbers import (
+    brief,
     capital,
     number,
     per_cent,
@@ -50,7 +51,7 @@ def hidden_sentences(found: Hidden, measure: MeasureResult, words: Words) -> lis
         )
     return [
         *said,
-        f"A shift of about {amount(spoken(measure, found.needed))} or more would take the answer away. A change in the same direction but of another size is still the same answer.",
+        f"A shift of about {amount(spoken(measure, found.needed))} or more could change the answer, and so could one nearly as large. A change in the same direction but of another size is still the same answer.",
     ]
 
 
@@ -83,10 +84,10 @@ def answer(found: Hidden, changes: bool) -> str:
 
 
 def hidden_alt(found: Hidden, measure: MeasureResult) -> str:
-    told = [f"{twin.label} {table_difference(measure, twin.shift)}" for twin in found.twins]
-    line = (
-        ""
-        if found.needed is None
-        else f" A line marks {table_difference(measure, found.needed)}, from where the answer changes."
+    twins = found.twins
+    needed = "" if found.needed is None else table_difference(measure, found.needed)
+    return brief(
+        f"{things(len(twins), 'bar', 'bars')}: how far a hidden difference as strong as a recorded one would move the result.",
+        f"Furthest: {twins[0].label}, {table_difference(measure, twins[0].shift)}." if twins else "",
+        needed and f"A line marks {needed}, from where the answer could change.",
     )
-    return f"Bars of how far a hidden difference as strong as each recorded one would move the result: {'; '.join(told)}.{line}"

@@ -8,6 +8,7 @@ from ...disclosure.results import MeasureResult, Rules
 from ...lab import Words
 from ..nouns import people
 from ..numbers import (
+    brief,
     lower_first,
     number,
     sentence,
@@ -78,4 +79,6 @@ def planted(trial: Trial, measure: MeasureResult) -> str:
 
 def certificate_alt(made: Certificate, measure: MeasureResult) -> str:
     told = [f"{planted(t, measure)}, {number(100 * t.coverage)} of 100 ranges held it" for t in made.trials]
-    return f"Bars on a scale to 100 with a line at 95: {'; '.join(told)}."
+    return brief(
+        f"{things(len(told), 'bar', 'bars')} on a scale to 100 with a line at 95.", *(f"{t}." for t in told)
+    )
