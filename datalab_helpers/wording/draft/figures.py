@@ -182,6 +182,8 @@ def _changes(sentence: Sentence, text: str, figures: Figures) -> Iterator[tuple[
         allowed = {figures.difference}
         if LIMIT.search(sentence.text):
             allowed |= figures.limits
+            # A range that rounds to nothing is told as less than one.
+            allowed |= {Decimal(1)} if ends == {Decimal(0)} else set()
         if END.search(sentence.text) or ends <= values(text):
             allowed |= ends
         yield found, None if value(number) in allowed else Wrong(number, "difference")
