@@ -17,6 +17,8 @@ from ..verdict import cannot_tell, observed
 from .rules import Language, language
 
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+# A range that rounds to nothing is told as less than one.
+NOTHING = frozenset({Decimal(0), Decimal(1)})
 OTHER = {"down": "up", "up": "down", "": ""}
 # Words of a measure's name that say nothing of what was measured.
 COMMON = {"people", "person", "within", "average", "number", "months", "proven", "committed"}
@@ -41,6 +43,12 @@ class Figures:
     people: frozenset[Decimal]
     others: frozenset[Decimal]
     money: str
+
+    @property
+    def ends(self) -> frozenset[Decimal]:
+        """Sizes of the ends of the range as they are told."""
+        found = frozenset({abs(self.low), abs(self.high)})
+        return NOTHING if found == {0} else found
 
 
 @dataclass(frozen=True)

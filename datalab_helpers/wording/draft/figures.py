@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..units import CURRENCY
-from .bearings import Figures
+from .bearings import NOTHING, Figures
 from .sentence import WAYS, Sentence
 
 UNITS = ("two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
@@ -52,7 +52,7 @@ LIMIT = re.compile(
     re.I,
 )
 END = re.compile(
-    r"\b(?:at best|at worst|at least|at most|as little as|as much as|up to|the (?:small|large|low|high)\w* end|as few as|as many as)\b",
+    r"\b(?:at best|at worst|at least|at most|as little as|as much as|up to|the (?:small|large|low|high)\w* end|as few as|as many as|before rounding)\b",
     re.I,
 )
 BREAK = re.compile(
@@ -168,7 +168,7 @@ def _changes(sentence: Sentence, text: str, figures: Figures) -> Iterator[tuple[
     """The size of the difference; an end of its range where the sentence says that it is one or gives both."""
     if sentence.has("other_measures"):
         return
-    ends = {abs(figures.low), abs(figures.high)}
+    ends = figures.ends
     for found in CHANGED.finditer(text):
         number = found["n"] or found["by"]
         group = "n" if found["n"] else "by"
@@ -182,9 +182,7 @@ def _changes(sentence: Sentence, text: str, figures: Figures) -> Iterator[tuple[
         allowed = {figures.difference}
         if LIMIT.search(sentence.text):
             allowed |= figures.limits
-            # A range that rounds to nothing is told as less than one.
-            allowed |= {Decimal(1)} if ends == {Decimal(0)} else set()
-        if END.search(sentence.text) or ends <= values(text):
+        if END.search(sentence.text) or ends <= values(text) or ends == NOTHING:
             allowed |= ends
         yield found, None if value(number) in allowed else Wrong(number, "difference")
 
@@ -197,7 +195,7 @@ def _moved_before(sentence: Sentence, found: re.Match[str]) -> bool:
 
 def _shares(sentence: Sentence, text: str, figures: Figures, apart: bool) -> Iterator[Wrong]:
     """The figure of each group, shares of a share, and numbers that are nobody's."""
-    groups, ends = {figures.mine, figures.theirs}, {abs(figures.low), abs(figures.high)}
+    groups, ends = {figures.mine, figures.theirs}, figures.ends
     moved = any(sentence.words[name].search(sentence.moves) for name in (*WAYS, "apart"))
     # Beside the figures of both groups a share of a share misleads nobody.
     absolute = groups <= values(sentence.text)
@@ -214,7 +212,7 @@ def _shares(sentence: Sentence, text: str, figures: Figures, apart: bool) -> Ite
                 yield Wrong(found[0] + percent[0], "relative")
         elif found[0][0] in CURRENCY and found[0][0] != figures.money:
             continue
-        elif not (n in ends and END.search(sentence.text)):
+        elif not (n in ends and (END.search(sentence.text) or LIMIT.search(sentence.text))):
             yield from _misplaced(sentence, found, figures, apart)
 
 
