@@ -13,9 +13,10 @@ import matplotlib
 from matplotlib.ft2font import FT2Font, LoadFlags
 from pypdf import PdfReader
 
-WIDTH, MARGIN = 595.28, 39.69  # of the paper, in points
+WIDTH, HEIGHT, MARGIN, FOOTER = 595.28, 841.89, 39.69, 36  # of the paper, in points
 APART = 1.5  # points between what stands in two columns, at least
 JOINED, SCRIPTS = 0.3, 0.8  # points between parts of a long word that may be broken; where two scripts meet
+TITLE = 8.9  # points: the letters of the smallest title
 HANGING = 3  # points by which a line's last sign may hang into the margin
 
 
@@ -29,6 +30,8 @@ class Line:
     right: float
     bottom: float
     size: float
+    bold: bool
+    drawn: bool  # inside a picture, where letters are set one by one and at a scale of its own
 
 
 @cache
@@ -46,7 +49,7 @@ def advance(letter: str, bold: bool) -> float:
 
 
 def lines(reader: PdfReader) -> list[Line]:
-    """All words but those inside pictures, which are set letter by letter and at a scale of their own."""
+    """All words; of those in pictures only the place is told."""
     found: list[Line] = []
     for number, page in enumerate(reader.pages):
 
@@ -54,11 +57,11 @@ def lines(reader: PdfReader) -> list[Line]:
             text: str, cm: list[float], tm: list[float], face: Any, size: float, on: int = number
         ) -> None:
             words = text.strip()
-            if words.strip(".") and face is not None and abs(cm[0]) == 1:
+            if words.strip(".") and face is not None:
                 bold = "Bold" in str(face.get("/BaseFont"))
                 wide = sum(advance(letter, bold) for letter in words) * size
                 left, bottom = cm[4] + tm[4], cm[5] + cm[3] * tm[5]
-                found.append(Line(on, words, left, left + wide, bottom, size))
+                found.append(Line(on, words, left, left + wide, bottom, size, bold, abs(cm[0]) != 1))
 
         page.extract_text(visitor_text=keep)
     return found
@@ -68,7 +71,7 @@ def collisions(reader: PdfReader) -> list[str]:
     """Words on one line that run into one another, and words beyond the margin."""
     rows: dict[tuple[int, float], list[Line]] = defaultdict(list)
     told = []
-    for line in lines(reader):
+    for line in filter(lambda line: not line.drawn, lines(reader)):
         rows[line.page, round(line.bottom)].append(line)
         if line.right > WIDTH - MARGIN + HANGING:
             told.append(f"page {line.page + 1}: {line.text!r} leaves the margin")
@@ -80,6 +83,28 @@ def collisions(reader: PdfReader) -> list[str]:
             if a.right > b.left - APART and abs(a.right - b.left) > joined(a, b)
         ]
     return told
+
+
+def used(reader: PdfReader) -> list[float]:
+    """Of each page, the share of its height down to the last words above the footer."""
+    lowest = [HEIGHT] * len(reader.pages)
+    for line in lines(reader):
+        if line.bottom > FOOTER:
+            lowest[line.page] = min(lowest[line.page], line.bottom)
+    return [(HEIGHT - low) / (HEIGHT - FOOTER) for low in lowest]
+
+
+def left_alone(reader: PdfReader) -> list[str]:
+    """Headings and titles of tables and pictures that are the last of their page, away from what they name."""
+    last: dict[int, Line] = {}
+    for line in lines(reader):
+        if line.bottom > FOOTER and (line.page not in last or line.bottom < last[line.page].bottom):
+            last[line.page] = line
+    return [
+        f"page {line.page + 1}: {line.text}"
+        for line in last.values()
+        if line.bold and not line.drawn and line.size >= TITLE
+    ]
 
 
 def joined(a: Line, b: Line) -> float:

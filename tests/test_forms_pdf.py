@@ -8,7 +8,8 @@ import unicodedata
 
 import pytest
 from example_results import content, earnings, example, refused
-from pdf_layout import collisions, lines
+from many_results import REQUESTS, generated
+from pdf_layout import collisions, left_alone, lines, used
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
@@ -18,6 +19,7 @@ from datalab_helpers.report.pdf import fonts, for_print, pdf, png
 
 LONG = "people may differ in ways that the records do not show, which is why nothing is certain here; " * 4
 SMALLEST = 7  # points
+FULL = 0.65  # of a page's height
 ALL: dict[str, Results] = {
     "A": example("A"),
     "long": example("E", "low", verdict={"warning": LONG, "held_back_by": LONG}),
@@ -117,6 +119,17 @@ def test_it_says_what_the_page_says(made: dict[str, PdfReader], name: str) -> No
     assert not missing
 
 
+def test_no_page_is_left_half_empty_and_no_title_alone(made: dict[str, PdfReader]) -> None:
+    """Page 1 stands alone, and the last ends where it ends."""
+    others = {str(n): PdfReader(io.BytesIO(pdf(context(generated(n, 1))))) for n in range(0, REQUESTS, 9)}
+    least, alone = {}, {}
+    for name, reader in {**made, **others}.items():
+        least[name] = min(used(reader)[1:-1], default=1)
+        alone[name] = left_alone(reader)
+    assert {name: share for name, share in least.items() if share < FULL} == {}
+    assert {name: titles for name, titles in alone.items() if titles} == {}
+
+
 LABELS = ("Everyone", "North West and Merseyside", "Completers of the whole programme", "x" * 60)
 
 
@@ -154,7 +167,7 @@ def test_words_that_run_into_one_another_are_found() -> None:
 
 def test_no_table_is_set_in_letters_too_small_to_read(made: dict[str, PdfReader]) -> None:
     for reader in made.values():
-        assert min(line.size for line in lines(reader) if line.page) >= SMALLEST
+        assert min(line.size for line in lines(reader) if line.page and not line.drawn) >= SMALLEST
 
 
 def test_bookmarks_follow_the_headings(made: dict[str, PdfReader]) -> None:

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 # The letters of the pictures are laid out for Arial; the font set here is wider by an eighth.
 FACE, NARROWER = "DejaVu Sans", 0.88
 LONGEST_WORD = 24
+TALL = 0.7
 
 
 def pdf(context: dict[str, Any]) -> bytes:
@@ -74,7 +75,7 @@ def plain(part: Any) -> Any:
         if isinstance(part, Table):
             found |= {"numeric": part.numeric, "rows": [unbroken(row, part.numeric) for row in found["rows"]]}
         elif "svg" in found:
-            found["svg"] = for_print(part.svg)  # type: ignore[attr-defined]
+            found |= {"svg": for_print(part.svg), "tall": tall(part.svg)}  # type: ignore[attr-defined]
             del found["narrow"]
         return found
     if isinstance(part, dict):
@@ -106,6 +107,12 @@ def for_print(svg: str) -> str:
         r'font-size="([\d.]+)"', lambda found: f'font-size="{float(found[1]) * NARROWER:.2f}"', svg
     )
     return smaller.replace(FONT, FACE)
+
+
+def tall(svg: str) -> bool:
+    """Whether a picture takes about half a page of paper."""
+    width, height = (float(size) for size in re.findall(r'(?:width|height)="([\d.]+)"', svg)[:2])
+    return height > TALL * width
 
 
 @cache

@@ -202,3 +202,26 @@ def test_page_one_of_every_report_is_one_sheet_of_paper(browser, written: dict[s
         assert last in first, name
         assert last not in second, name
         tab.context.close()
+
+
+def test_no_title_of_a_printed_report_is_parted_from_what_it_names(browser, written: dict[str, Path]) -> None:
+    """The last words of a sheet are never a title, a heading of columns or of a part of a table alone."""
+    from pdf_layout import lines
+    from pypdf import PdfReader
+
+    alone = []
+    for name, page in written.items():
+        if not name.startswith("report-") and name != "run-report":
+            continue
+        tab, _ = opened(browser, page, LOOKS["print"])
+        sheets: dict[int, list] = {}
+        for line in lines(PdfReader(io.BytesIO(tab.pdf(prefer_css_page_size=True)))):
+            sheets.setdefault(line.page, []).append(line)
+        for number, said in sheets.items():
+            low = min(line.bottom for line in said)
+            last = [line for line in said if line.bottom < low + 4]
+            alone += (
+                [f"{name}, sheet {number + 1}: {last[0].text}"] if all(line.bold for line in last) else []
+            )
+        tab.context.close()
+    assert not alone, "\n".join(alone)
