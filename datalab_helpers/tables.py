@@ -35,6 +35,25 @@ class Contract:
     columns: tuple[str, ...]
 
 
+# Columns of results, where more than their underscores stands between them and words.
+HEADINGS = {
+    "comparison_effective": "effective size",
+    "ks": "KS",
+    "label": "characteristic",
+    "mean_smd": "mean difference",
+    "rubin_b": "Rubin's B",
+    "rubin_r": "Rubin's R",
+    "se": "standard error",
+    "smd": "difference",
+    "smd_after": "difference after",
+    "smd_before": "difference before",
+    "worst_after": "largest after",
+    "worst_before": "largest before",
+    "worst_label": "of",
+    "worst_smd": "largest difference",
+}
+WHOLE = {"comparison_effective"}  # people, though worked out as a fraction
+
 COHORT = Contract("cohort", "unit_id", ("person_id", "treated"))
 MATCHED = Contract("matched sample", "unit_id", ("person_id", "treated", "score", "stratum", "weight"))
 
@@ -48,6 +67,35 @@ def as_text(html: str) -> str:
     lines = re.sub(r"</(p|tr|table|thead)>", "\n", html)
     text = unescape(re.sub(r"<[^>]+>", " ", lines))
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+
+
+def as_html(frame: pd.DataFrame, places: int = 3, blank: str = "") -> str:
+    """A table for an analyst: every row, headings in words, few decimals, no numbers of rows."""
+    shown = frame.round(places)
+    for column in WHOLE & set(shown.columns):
+        shown[column] = shown[column].round().astype("Int64")
+    shown.columns = [heading(column) for column in shown.columns]
+    with pd.option_context("display.max_colwidth", None):
+        return shown.to_html(index=False, border=0, na_rep=blank)
+
+
+def heading(column: str) -> str:
+    """`smd_before` is "Difference before"."""
+    told = HEADINGS.get(column, column.replace("_", " "))
+    return told[:1].upper() + told[1:]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Listing:
+    """A table that a notebook shows whole: pandas would leave out the middle and name its columns as code does."""
+
+    frame: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return as_text(self._repr_html_())
+
+    def _repr_html_(self) -> str:
+        return as_html(self.frame)
 
 
 def check(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:

@@ -195,7 +195,7 @@ def test_a_shown_result_is_followed_by_how_to_read_it(path: Path) -> None:
         if cell["cell_type"] != "code" or "parameters" in cell["metadata"].get("tags", []):
             continue
         last = code_lines(cell)[-1].strip()
-        shows = last.startswith("display(") or re.fullmatch(r"[\w.]+|summary_line\(results\)", last)
+        shows = last.startswith("display(") or re.fullmatch(r"[\w.]+|print\(.+\)", last)
         if shows:
             assert "How to read this" in "".join(following["source"]), last
 

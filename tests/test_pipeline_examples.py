@@ -21,6 +21,7 @@ from datalab_helpers.disclosure import Results
 from datalab_helpers.outcome import case
 from datalab_helpers.report.forms import forms
 from datalab_helpers.run import STAGES, Run
+from datalab_helpers.wording import summary_line
 
 ROOT = Path(__file__).resolve().parent.parent
 SYNTHETIC = ROOT / "data/synthetic"
@@ -111,6 +112,11 @@ def test_the_annex_shows_each_notebook_as_a_page_that_anyone_can_read(batch: Bat
         assert all(header.get("scope") and header.get_text(strip=True) for header in soup.find_all("th"))
         assert all(20 < len(image["alt"]) <= 250 for image in soup.find_all("img"))
         assert not soup.select("details[open]")
+        # Tables are whole, their headings are words; what is printed is no value of a program.
+        assert not [header.get_text() for header in soup.find_all("th") if "_" in header.get_text()]
+        assert not [cell for cell in soup.find_all("td") if cell.get_text(strip=True) in {"...", "…", "NaN"}]
+        assert not [cell for cell in soup.find_all(["pre", "th", "td"]) if cell.get_text()[:1] in {"'", '"'}]
+        assert not re.search(r"\d rows . \d+ columns", told)
         # The page stands for the notebook: each piece of a result that is text is on it.
         notebook = json.loads((run / "notebooks" / f"{page.stem}.ipynb").read_text(encoding="utf-8"))
         outputs = [o["data"] for c in notebook["cells"] for o in c.get("outputs", []) if "data" in o]
@@ -121,6 +127,21 @@ def test_the_annex_shows_each_notebook_as_a_page_that_anyone_can_read(batch: Bat
             result = BeautifulSoup(re.sub(r"<style.*?</style>", "", output, flags=re.S), "html.parser")
             for piece in result.stripped_strings:
                 assert piece in told
+
+
+@pytest.mark.parametrize("folder", PUBLISHED)
+def test_the_annex_shows_every_term_of_the_model_and_the_whole_verdict(batch: Batch, folder: str) -> None:
+    run = batch.run(folder).folder
+    pages = {
+        path.stem[3:]: BeautifulSoup(path.read_text(), "html.parser") for path in (run / "annex").iterdir()
+    }
+    [model] = [t for t in pages["matching"].find_all("table") if "Odds ratio" in t.get_text()]
+    said = re.search(r"(\d+) terms in the model", pages["matching"].get_text())
+    assert said
+    assert len(model.find_all("tr")) == int(said[1]) + 2  # headings and intercept
+    assert summary_line(batch.results(folder)) in [
+        " ".join(p.get_text().split()) for p in pages["outcome"].find_all("pre")
+    ]
 
 
 # ---------------------------------------------------------------- against the planted truth

@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+from bs4 import BeautifulSoup
 from example_results import CASES, earnings, example, only, refused
+from many_results import generated
 
 from datalab_helpers.disclosure.results import Results
 from datalab_helpers.report import render
@@ -119,6 +121,30 @@ def test_structure(pages):
         assert set(wanted) <= set(names)
         levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
         assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_figure_and_table_has_a_heading_and_a_title_of_its_own():
+    """Of a report with five analyses: a reader who goes from heading to heading misses none and can tell each."""
+    soup = BeautifulSoup(render(generated(4, 1)), "html.parser")
+    shown = [*soup.find_all("figcaption"), *soup.find_all("caption")]
+    assert len({" ".join(title.get_text().split()) for title in shown}) == len(shown) > 30
+    boxes = [box.get("aria-label") for box in soup.select(".scroll")]
+    assert len(set(boxes)) == len(boxes)
+    for title in shown:
+        heads = title.find(["h3", "h4"])
+        own_section = title.find_parent("section")["aria-labelledby"] == "provenance"
+        assert bool(heads) != bool(title.find_parent("details") or own_section), title.get_text()
+
+
+def test_rows_below_a_heading_are_a_group_of_their_own():
+    soup = BeautifulSoup(render(example("A")), "html.parser")
+    sections = soup.select("tr.section th")
+    assert len(sections) > 10
+    for section in sections:
+        assert section["scope"] == "rowgroup"
+        row = section.find_parent("tr")
+        assert row.find_previous_sibling("tr") is None
+        assert len(row.find_next_siblings("tr")) >= 1
 
 
 def test_nothing_is_fetched_and_nothing_runs(pages):

@@ -22,7 +22,7 @@ from ..matching import (
 )
 from ..matching.levels import NUMBERS
 from ..request import Request
-from ..tables import as_text
+from ..tables import as_html, as_text
 from .statistics import column_statistics, family_statistics, score_statistics, stratum_statistics
 from .verdict import judge
 
@@ -60,7 +60,7 @@ class BalanceTable:
             return f"<p><b>{html.escape(self.analysis)}</b>: not analysed.</p>"
         counts = self.rows["rating"].value_counts()
         shown = ["label", "smd_before", "smd_after", "variance_ratio", "ks", "rating"]
-        worst = self.rows.head(5)[shown].round(3).to_html(index=False, border=0, na_rep="")
+        worst = as_html(self.rows.head(5)[shown])
         colours = ", ".join(f"{int(counts.get(colour, 0))} {colour}" for colour in ("green", "amber", "red"))
         why = f" ({'; '.join(self.reasons)})" if self.reasons else ""
         s = self.scores
@@ -69,7 +69,7 @@ class BalanceTable:
             f"SMD over the {self.denominator}; positive means the treatment group is higher. The worst five:</p>{worst}"
             f"<p>Scores: Rubin's B {s['rubin_b_before']:.2f} before and {s['rubin_b']:.2f} after (below 0.25 is close), "
             f"R {s['rubin_r_before']:.2f} and {s['rubin_r']:.2f} (0.5 to 2 is close), overlap {s['overlap_before']:.0%} and {s['overlap']:.0%}.</p>"
-            f"{self.families[['family', 'levels', 'worst_before', 'worst_after', 'green', 'amber', 'red']].round(3).to_html(index=False, border=0)}"
+            f"{as_html(self.families[['family', 'levels', 'worst_before', 'worst_after', 'green', 'amber', 'red']])}"
             f"{self._strata_html()}"
         )
 
@@ -79,13 +79,12 @@ class BalanceTable:
             return ""
         large = self.strata[self.strata["treatment"] >= SMALLEST_SHOWN]
         small = self.strata[self.strata["treatment"] < SMALLEST_SHOWN]
-        worst = large.head(5).round({"comparison_effective": 0, "worst_smd": 3})
         rest = (
             f" {len(small)} more hold fewer than {SMALLEST_SHOWN} matched participants each."
             if len(small)
             else ""
         )
-        listed = worst.to_html(index=False, border=0) if len(large) else ""
+        listed = as_html(large.head(5)) if len(large) else ""
         return (
             f"<p>Inside the exact strata, the worst of {len(large)} with at least {SMALLEST_SHOWN} matched participants "
             f"(few people differ more by chance).{rest}</p>{listed}"

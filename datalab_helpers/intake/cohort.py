@@ -17,7 +17,7 @@ from ..errors import MatchingError, guarded
 from ..lab import CovariateQuery
 from ..request import Request
 from ..store import Store, TableStore
-from ..tables import COHORT, as_text, check
+from ..tables import COHORT, as_html, as_text, check
 from .linking import LinkedPeople
 from .submission import Participants
 
@@ -51,7 +51,7 @@ class Cohort:
 
     def _repr_html_(self) -> str:
         treated = int(self.people["treated"].sum())
-        steps = self.attrition.rename(columns={"count": "remain"}).to_html(index=False, border=0, na_rep="")
+        steps = as_html(self.attrition.rename(columns={"count": "remain"}))
         return (
             f"<p><b>{treated:,} people to analyse, {len(self.people) - treated:,} index events to compare them with</b>, "
             f"{len(self.covariates)} covariates, each as it stood on the index date. "

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..errors import DataContractError, guarded, listed
 from ..request import Request
-from ..tables import as_text
+from ..tables import as_html, as_text
 from .columns import by_field, labels, recognise, surely_headings
 from .dates import Column, Order, read_column
 from .reading import schema
@@ -55,9 +55,7 @@ class Participants:
     def _repr_html_(self) -> str:
         if self.rows.empty:
             return "<p>The request starts from an analysis table: no submission had to be read.</p>"
-        return f"<p><b>{len(self.rows):,} rows</b> were submitted.</p>" + self.notes.to_html(
-            index=False, border=0
-        )
+        return f"<p><b>{len(self.rows):,} rows</b> were submitted.</p>" + as_html(self.notes)
 
 
 @guarded

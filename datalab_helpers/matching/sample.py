@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import MatchingError
-from ..tables import MATCHED, as_text, check
+from ..tables import MATCHED, as_html, as_text, check
 
 FEWEST_DESCRIBED = 10  # people: averages of fewer would describe persons
 
@@ -82,9 +82,7 @@ class MatchedSample:
         grid = self.grid.assign(
             **{name: self.grid[name].map({True: "yes", False: ""}) for name in ("passes", "chosen")}
         )
-        tried = grid.round({"worst_smd": 3, "mean_smd": 3, "comparison_effective": 0}).to_html(
-            index=False, border=0, na_rep="none"
-        )
+        tried = as_html(grid, blank="none")
         return (
             f"<p><b>{html.escape(self.analysis)}</b>: {html.escape(self.told())}; {self.terms} terms in the model, {len(self.dropped)} left out.</p>"
             f"<table><tr><th></th><th>before</th><th>matched</th><th>effective size</th></tr>"
@@ -121,7 +119,7 @@ class MatchedSample:
         said = f"<p>Not matched: {count:,} of the treatment group ({html.escape(reasons)})."
         if count < FEWEST_DESCRIBED or self.lost.empty:
             return said + "</p>"
-        return f"{said} Those lost differ most from those matched in:</p>{self.lost.head(3).round(3).to_html(index=False, border=0)}"
+        return f"{said} Those lost differ most from those matched in:</p>{as_html(self.lost.head(3))}"
 
 
 def overview(samples: list[MatchedSample]) -> pd.DataFrame:

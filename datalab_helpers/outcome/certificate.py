@@ -13,7 +13,7 @@ from ..errors import MatchingError, guarded
 from ..intake import Cohort
 from ..matching import Design, MatchedSample, design, independent, propensity, scored, select, specification
 from ..request import MatchingSettings, Request
-from ..tables import as_text
+from ..tables import as_html, as_text
 from .effects import adjusted
 from .estimate import OutcomeEstimate, adjusters, primary_of
 
@@ -79,10 +79,10 @@ class Certificate:
     def _repr_html_(self) -> str:
         if not self.trials:
             return f"<p><b>Certificate</b>: not made; {html.escape(self.reason)}.</p>"
-        rows = pd.DataFrame([t.__dict__ for t in self.trials]).round(4)
+        rows = pd.DataFrame([t.__dict__ for t in self.trials])
         return (
             f"<p><b>Certificate</b>: {self.repeats} trials of {self.people} stand-ins and {self.pool} comparators "
-            f"drawn from the comparison pool ({self.failed} could not be matched).</p>{rows.to_html(index=False, border=0)}"
+            f"drawn from the comparison pool ({self.failed} could not be matched).</p>{as_html(rows, places=4)}"
         )
 
 

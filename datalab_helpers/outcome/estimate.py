@@ -15,7 +15,7 @@ from ..lab import Measure
 from ..matching import Design, MatchedSample, design, effective_size, select
 from ..request import Request
 from ..store import Seal, Store, TableStore
-from ..tables import as_text
+from ..tables import as_html, as_text
 from .effects import Effect, adjusted, detectable, explained, unadjusted
 
 FEW = 60  # people: below this the regression takes the score and the lab's core covariates only
@@ -113,7 +113,7 @@ class Outcomes:
         )
         return (
             f"<p><b>{html.escape(self.analysis)}</b>: difference = treatment - comparison, adjusted for covariates, with its 95 % interval; "
-            f"beside it the unadjusted one.</p>{shown.to_html(index=False, border=0, na_rep='')}{note}"
+            f"beside it the unadjusted one.</p>{as_html(shown)}{note}"
         )
 
 

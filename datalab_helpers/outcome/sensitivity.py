@@ -11,7 +11,7 @@ from ..errors import guarded
 from ..intake import Cohort
 from ..matching import MatchedSample, design, select
 from ..request import Request
-from ..tables import as_text
+from ..tables import as_html, as_text
 from .estimate import OutcomeEstimate, primary_of
 from .verdict import case_of, room
 
@@ -70,7 +70,7 @@ class Sensitivity:
             [
                 {
                     "as strong as": b.label,
-                    "would move it by": round(b.shift, 4),
+                    "would move it by": b.shift,
                     "could change the answer": "yes" if b.changes else "no",
                 }
                 for b in self.benchmarks
@@ -83,7 +83,7 @@ class Sensitivity:
         )
         return (
             f"<p><b>Hidden differences</b> (verdict {self.case}): {needed}. "
-            f"Robustness value {self.robustness_value:.2f}.</p>{rows.to_html(index=False, border=0)}"
+            f"Robustness value {self.robustness_value:.2f}.</p>{as_html(rows, places=4)}"
         )
 
 

@@ -286,7 +286,7 @@ def method_parts(results: Results) -> dict[str, Any]:
                 f"{analysis.name}: calipers tried",
                 plots.caliper_grid(analysis.matching),
                 figures.grid_alt(analysis.matching, words_of(results, analysis)),
-                figures.grid_table(analysis.matching),
+                figures.grid_table(analysis.matching, analysis.name),
                 data=f"calipers-{place}.csv",
                 narrow=plots.caliper_grid(analysis.matching, narrow=True),
             )

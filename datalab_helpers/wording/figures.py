@@ -118,7 +118,8 @@ def clear_of_zero(measure: MeasureResult) -> bool:
 
 def forest_table(analysis: AnalysisResult, words: Words) -> Table:
     rows = [[measure.short or measure.label, forest_label(measure)] for measure in forest_measures(analysis)]
-    return simple(f"Differences per 100 {words.people}", ["Measure", "Difference (95% interval)"], rows)
+    title = f"Differences per 100 {words.people} ({analysis.name})"
+    return simple(title, ["Measure", "Difference (95% interval)"], rows)
 
 
 def love_rows(balance: Balance) -> list[BalanceRow]:
@@ -223,7 +224,7 @@ def curve_alt(curve: Curve, words: Words) -> str:
     return said
 
 
-def grid_table(matching: Matching) -> Table:
+def grid_table(matching: Matching, name: str) -> Table:
     rows = [
         [
             optional(step.caliper, plain_number),
@@ -235,7 +236,7 @@ def grid_table(matching: Matching) -> Table:
         for step in matching.grid
     ]
     return simple(
-        "Calipers tried, judged by balance alone",
+        f"Calipers tried, judged by balance alone ({name})",
         ["Caliper", "Largest difference left", "Took part and matched", "Comparison worth", "Judgement"],
         rows,
     )
