@@ -49,7 +49,7 @@ HEADINGS = {
     "smd_before": "difference before",
     "worst_after": "largest after",
     "worst_before": "largest before",
-    "worst_label": "of",
+    "worst_label": "characteristic",
     "worst_smd": "largest difference",
 }
 WHOLE = {"comparison_effective"}  # people, though worked out as a fraction
@@ -82,7 +82,7 @@ def as_html(frame: pd.DataFrame, places: int = 3, blank: str = "") -> str:
 def heading(column: str) -> str:
     """`smd_before` is "Difference before"."""
     told = HEADINGS.get(column, column.replace("_", " "))
-    return told[:1].upper() + told[1:]
+    return told if len(told) == 1 else told[:1].upper() + told[1:]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

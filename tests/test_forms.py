@@ -213,6 +213,9 @@ def test_no_number_of_a_csv_file_comes_from_elsewhere(made: dict, name: str) -> 
         if measure.treatment is not None:
             times = 100 if measure.kind == "binary" else 1
             known.add(f"{(measure.treatment - measure.adjusted.difference) * times:.8g}")
+        # The band and the bracket lie on both sides of zero.
+        both = ALL[name].rules.smallest_difference, (measure.detectable or 0) * 100, measure.detectable or 0
+        known |= {f"{-size:.8g}" for size in both}
     for key, content in made[name].items():
         if not key.startswith("data/") or key.startswith(("data/settings", "data/provenance")):
             continue
@@ -220,6 +223,22 @@ def test_no_number_of_a_csv_file_comes_from_elsewhere(made: dict, name: str) -> 
             for heading, text in row.items():
                 if heading not in {"Way", "Level"} and re.fullmatch(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", text):
                     assert f"{float(text):.8g}" in known, (key, heading, text)
+
+
+@pytest.mark.parametrize("name", ["A", "E", "earnings"])
+def test_every_value_of_the_range_is_a_place_on_one_axis(made: dict, name: str) -> None:
+    """With its sign, so that whoever draws it again need not know which rows are sizes."""
+    table = rows(made[name]["data/range.csv"])
+    [heading] = set(table[0]) - {"Item"}
+    assert heading.endswith("(below zero: fewer)" if name != "earnings" else "(below zero: lower)")
+    found = {row["Item"]: float(row[heading]) for row in table}
+    low, middle, high = (
+        found[part]
+        for part in ("Lower end of the 95% interval", "Difference", "Upper end of the 95% interval")
+    )
+    assert low < middle < high
+    for item in ("Too small to matter", "Too small to be seen reliably"):
+        assert found[f"{item}, from"] == -found[f"{item}, to"] < 0
 
 
 # ---------------------------------------------------------------- signs, formulas, links

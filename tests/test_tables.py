@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ import tiny
 
 from datalab_helpers.errors import DataContractError
 from datalab_helpers.store import Store
-from datalab_helpers.tables import COHORT, MATCHED, check, check_records
+from datalab_helpers.tables import COHORT, MATCHED, Listing, as_html, check, check_records
 
 
 def test_a_table_that_keeps_its_contract_comes_back_unchanged() -> None:
@@ -102,3 +103,25 @@ def test_records_must_say_the_day_of_their_extract(tmp_path: Path, justice, cont
         (folder / "extract.json").write_text(content, encoding="utf-8")
     with pytest.raises(DataContractError, match=r"extract\.json must give the date of the extract"):
         Store(folder, justice)
+
+
+def test_a_listing_shows_every_row_with_headings_in_words_and_no_index() -> None:
+    frame = pd.DataFrame(
+        {
+            "label": [f"term {n}" for n in range(100)],
+            "smd_before": 0.12345,
+            "comparison_effective": 1424.6,
+            "p": 0.5,
+            "in_words": "x" * 200,
+            "caliper": float("nan"),
+        }
+    )
+    shown = Listing(frame)._repr_html_()
+    rows = re.findall(r"<tr.*?</tr>", shown, re.S)
+    assert [re.findall(r">([^<]*)</th>", rows[0])] == [
+        ["Characteristic", "Difference before", "Effective size", "p", "In words", "Caliper"]
+    ]
+    assert len(rows) == 101
+    assert [re.findall(r">([^<]*)</td>", rows[100])] == [["term 99", "0.123", "1425", "0.5", "x" * 200, ""]]
+    assert repr(Listing(frame)).count("term ") == 100
+    assert "none" in as_html(frame.head(1), blank="none")

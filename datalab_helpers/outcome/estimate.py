@@ -69,6 +69,7 @@ class Outcomes:
         return pd.DataFrame(
             [
                 {
+                    "analysis": self.analysis,
                     "measure": e.measure.label,
                     "people": e.n_treatment,
                     "comparison worth": round(e.n_comparison_effective),

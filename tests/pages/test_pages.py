@@ -152,6 +152,15 @@ def test_nothing_is_cut_off_and_every_table_that_goes_on_says_so(browser, writte
     assert not found, "\n".join(found)
 
 
+def test_a_dark_setting_changes_nothing_and_the_page_says_so(browser, written: dict[str, Path]) -> None:
+    """Every page is light on purpose: controls and scroll bars are, and no browser darkens half of it."""
+    for name, page in written.items():
+        tab, _ = opened(browser, page, LOOKS["dark"])
+        look = "getComputedStyle(document.documentElement).colorScheme + getComputedStyle(document.body).backgroundColor"
+        assert tab.evaluate(look) in {"light onlyrgb(255, 255, 255)", "only lightrgb(255, 255, 255)"}, name
+        tab.context.close()
+
+
 def test_names_of_500_letters_leave_the_answer_on_the_first_screen(browser, written: dict[str, Path]) -> None:
     for width in WIDTHS:
         tab, _ = opened(browser, written["report-long-names"], {"width": width})

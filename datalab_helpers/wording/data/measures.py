@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...disclosure.results import AnalysisResult, Estimate, MeasureResult, Results
 from ...lab import Words
-from ..figures import axis_unit, forest_measures, range_numbers
+from ..figures import axis_unit, axis_words, forest_measures, range_numbers
 from ..nouns import words_of, words_of_all
 from ..numbers import capital
 from ..tables import confidence, described, published, table_title, who
@@ -35,24 +35,24 @@ def groups(results: Results) -> DataTable | None:
 
 
 def range_of(results: Results) -> DataTable | None:
-    """What the dot, its line, the band and the bracket stand for."""
+    """What the dot, its line, the band and the bracket stand for: places on one axis, each with its sign."""
     measure = _main(results)
     if measure is None:
         return None
-    names = [
-        "Difference",
-        "Lower end of the 95% interval",
-        "Upper end of the 95% interval",
-        "Too small to matter, below",
-        "Smallest change reliably seen",
+    middle, low, high, band, detectable = range_numbers(measure, results.rules)
+    rows: list[list[Cell]] = [
+        ["Difference", cell(middle)],
+        ["Lower end of the 95% interval", cell(low)],
+        ["Upper end of the 95% interval", cell(high)],
+        ["Too small to matter, from", cell(-band)],
+        ["Too small to matter, to", cell(band)],
+        ["Too small to be seen reliably, from", cell(None if detectable is None else -detectable)],
+        ["Too small to be seen reliably, to", cell(detectable)],
     ]
-    values = [cell(value) for value in range_numbers(measure, results.rules)]
-    words = words_of(results)
-    columns = [Column("Item"), Column(capital(axis_unit(measure, words)), max(1, places_of(measure)))]
+    words, (less, _) = words_of(results), axis_words(measure)
+    unit = f"{capital(axis_unit(measure, words))} (below zero: {less})"
     title = f"The difference and its range: {described(measure, words)}"
-    return DataTable(
-        "range", title, columns, [[name, value] for name, value in zip(names, values, strict=True)]
-    )
+    return DataTable("range", title, [Column("Item"), Column(unit, max(1, places_of(measure)))], rows)
 
 
 def measure_tables(results: Results) -> list[DataTable]:
