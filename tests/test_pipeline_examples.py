@@ -139,9 +139,8 @@ def test_the_annex_shows_every_term_of_the_model_and_the_whole_verdict(batch: Ba
     said = re.search(r"(\d+) terms in the model", pages["matching"].get_text())
     assert said
     assert len(model.find_all("tr")) == int(said[1]) + 2  # headings and intercept
-    assert summary_line(batch.results(folder)) in [
-        " ".join(p.get_text().split()) for p in pages["outcome"].find_all("pre")
-    ]
+    told = " ".join(" ".join(p.get_text().split()) for p in pages["outcome"].find_all("pre"))
+    assert " ".join(summary_line(batch.results(folder)).split()) in told
 
 
 # ---------------------------------------------------------------- against the planted truth
