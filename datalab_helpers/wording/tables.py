@@ -192,8 +192,21 @@ def analyses_table(results: Results) -> Table:
         ],
         rows=rows,
         groups=[("", 2), ("People", 3), ("", 3)],
-        note=f"Worth: the number of equally weighted {words.people} that the weighted comparison group is worth.",
+        note=" ".join(comparison_notes(results, words)),
     )
+
+
+def comparison_notes(results: Results, words: Words) -> list[str]:
+    """What the two numbers of the comparison group count, for whatever table shows them."""
+    said = [
+        f"Worth: the number of equally weighted {words.people} that the weighted comparison group is worth."
+    ]
+    if results.frame.starts_from == "submission":
+        said.insert(
+            0,
+            "Comparison counts starting events: whoever had two in the period stands in it twice, but once in the worth.",
+        )
+    return said
 
 
 def confidence(analysis: AnalysisResult) -> str:

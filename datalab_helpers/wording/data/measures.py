@@ -7,7 +7,7 @@ from ...lab import Words
 from ..figures import axis_unit, axis_words, forest_measures, range_numbers
 from ..nouns import words_of, words_of_all
 from ..numbers import capital
-from ..tables import confidence, described, published, table_title, who
+from ..tables import comparison_notes, confidence, described, published, table_title, who
 from ..tables import refusals as refused
 from ..units import compared, estimate_of, factor_of, places_of, primary, table_unit
 from ..verdict import verdict_sentence
@@ -61,11 +61,13 @@ def measure_tables(results: Results) -> list[DataTable]:
     for analysis in published(results):
         for measure in analysis.measures:
             found.setdefault(measure.table, []).append((analysis, measure))
+    return [_measure_table(results, number, found[number]) for number in sorted(found)]
+
+
+def _measure_table(
+    results: Results, number: int, pairs: list[tuple[AnalysisResult, MeasureResult]]
+) -> DataTable:
     words = words_of_all(results)
-    return [_measure_table(number, found[number], words) for number in sorted(found)]
-
-
-def _measure_table(number: int, pairs: list[tuple[AnalysisResult, MeasureResult]], words: Words) -> DataTable:
     first: dict[str, MeasureResult] = {}
     for _, measure in pairs:
         first.setdefault(measure.label, measure)
@@ -95,7 +97,7 @@ def _measure_table(number: int, pairs: list[tuple[AnalysisResult, MeasureResult]
     ]
     notes += [
         "Differences are those who took part minus comparison.",
-        f"Worth: the number of equally weighted {words.people} that the weighted comparison group is worth.",
+        *comparison_notes(results, words),
     ]
     return DataTable(
         f"table-{number}", table_title(number, list(first.values()), words), columns, rows, notes
@@ -204,7 +206,11 @@ def analyses(results: Results) -> DataTable:
             ]
         )
     return DataTable(
-        "analyses", "The analyses, and the difference in each on the main measure", columns, rows
+        "analyses",
+        "The analyses, and the difference in each on the main measure",
+        columns,
+        rows,
+        comparison_notes(results, words),
     )
 
 
