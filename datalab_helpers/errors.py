@@ -9,6 +9,7 @@
     │   └── UnlikeError    the groups could not be made alike
     ├── LockError          outcomes were asked for before the plan was sealed, or a run is already under way
     ├── DisclosureError    a result is too small to publish
+    ├── WithdrawnError     the organisation withdrew its request
     └── VerifyError        a published file is not what its manifest says
     Fault                  our own mistake: type and place only, never the values
 
@@ -62,6 +63,10 @@ class LockError(DataLabError):
 
 class DisclosureError(DataLabError):
     """A result is too small to publish."""
+
+
+class WithdrawnError(DataLabError):
+    """The organisation withdrew its request before outcomes were opened."""
 
 
 class VerifyError(DataLabError):

@@ -35,6 +35,7 @@ def test_every_error_for_people_shares_one_base_and_a_fault_does_not() -> None:
         "UnlikeError",
         "LockError",
         "DisclosureError",
+        "WithdrawnError",
         "VerifyError",
     }
     assert not issubclass(Fault, DataLabError)

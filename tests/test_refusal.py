@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import tiny
 
+from datalab_helpers.disclosure import NoResult, is_answer
 from datalab_helpers.disclosure.results import Step
 from datalab_helpers.errors import (
     DisclosureError,
@@ -18,12 +19,12 @@ from datalab_helpers.errors import (
     RequestError,
     TooFewError,
     UnlikeError,
+    WithdrawnError,
 )
 from datalab_helpers.intake import read_submission
-from datalab_helpers.pipeline import run_request
+from datalab_helpers.pipeline import run_request, verify
 from datalab_helpers.report.refusal import render_refusal
 from datalab_helpers.request import load_request
-from datalab_helpers.wording.refusal import ends_in_refusal
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = ROOT / "data/synthetic/requests/small-steps"
@@ -47,7 +48,12 @@ def test_too_few_people_are_told_to_the_organisation_without_the_small_numbers(t
     assert "<table" not in text
     for small in (">22<", "22 people", ">7<", ">3<", ">2<"):
         assert small not in text
-    assert not list((tmp_path / "reports").rglob("*.html"))
+    told = sorted(path.name for path in (tmp_path / "reports").rglob("*") if path.is_file())
+    assert told == ["manifest.json", "no-result.json"]
+    answer = (tmp_path / "reports/JDL-2026-005/no-result.json").read_text(encoding="utf-8")
+    assert NoResult.model_validate_json(answer).why == "too few"
+    assert not [word for word in ("22", "30 of each") if word in answer]
+    assert verify(tmp_path / "reports/JDL-2026-005", SMALL, None)[0] == "1 published files"
 
 
 @pytest.mark.parametrize("error", [LinkageError, TooFewError, UnlikeError, DisclosureError])
@@ -67,8 +73,8 @@ def test_each_kind_of_refusal_has_a_reason_and_never_quotes_the_message(tmp_path
 
 
 def test_a_mistake_of_the_request_is_no_refusal() -> None:
-    assert not ends_in_refusal(RequestError("x"))
-    assert not ends_in_refusal(MatchingError("kernel matching needs a caliper"))
+    assert not is_answer(RequestError("x"))
+    assert not is_answer(MatchingError("kernel matching needs a caliper"))
 
 
 def test_a_later_result_takes_the_page_away(tmp_path: Path) -> None:
@@ -94,3 +100,41 @@ def test_a_response_that_names_people_of_the_list_is_refused_before_anything_run
         run_request(request, records, tmp_path / "reports", tmp_path / "runs")
     assert sent["surname"].lower() not in str(refused.value).lower()
     assert not (tmp_path / "runs").exists()
+
+
+def withdrawn(folder: Path) -> Path:
+    request = folder / "request"
+    shutil.copytree(SMALL, request)
+    (request / "withdrawn.txt").touch()
+    return request
+
+
+def test_a_withdrawn_request_is_not_run_and_says_so_where_results_would_be(tmp_path: Path) -> None:
+    records = ROOT / "data/synthetic/records"
+    with pytest.raises(WithdrawnError, match="JDL-2026-005 is withdrawn"):
+        run_request(withdrawn(tmp_path), records, tmp_path / "reports", tmp_path / "runs")
+    told = tmp_path / "reports/JDL-2026-005/no-result.json"
+    assert NoResult.model_validate_json(told.read_bytes()).why == "withdrawn"
+    assert not (tmp_path / "runs/JDL-2026-005/intake").exists()
+
+
+@pytest.mark.parametrize(
+    "place", ["reports/JDL-2026-005/results.json", "runs/JDL-2026-005/outcome/complete.json"]
+)
+def test_nobody_withdraws_a_request_after_its_outcomes(tmp_path: Path, place: str) -> None:
+    """Else results would go missing by what they say."""
+    (tmp_path / place).parent.mkdir(parents=True)
+    (tmp_path / place).write_text("{}")
+    records = ROOT / "data/synthetic/records"
+    with pytest.raises(RequestError, match="outcomes were worked out before"):
+        run_request(withdrawn(tmp_path), records, tmp_path / "reports", tmp_path / "runs")
+    assert not list(tmp_path.rglob("no-result.json"))
+
+
+def test_an_earlier_result_stays_when_a_later_run_has_none(tmp_path: Path) -> None:
+    earlier = tmp_path / "reports/JDL-2026-005/results.json"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("{}")
+    with pytest.raises(TooFewError):
+        run_request(SMALL, None, tmp_path / "reports", tmp_path / "runs")
+    assert [path.name for path in earlier.parent.iterdir()] == ["results.json"]

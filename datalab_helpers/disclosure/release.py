@@ -86,20 +86,12 @@ def release(
         for sample in samples
     ]
     settings = request.settings
-    programme = settings.programme
     facts = cohort.facts
     begun, ended = _period(cohort, smallest)
     run.write("outcome", RECORD, json.dumps(record.as_dict(), indent=1, ensure_ascii=False) + "\n")
     return r.Results(
         schema_version=r.SCHEMA_VERSION,
-        about=r.About(
-            id=request.id,
-            organisation=settings.organisation,
-            programme=r.Programme(**{k: str(v) for k, v in programme.model_dump().items()}),
-            response=request.response,
-            lab=request.lab.name,
-            lab_label=request.lab.label,
-        ),
+        about=r.about_of(request),
         frame=r.Frame(
             invented=not settings.table and are_invented(run.records),
             released_on=settings.release.on.isoformat() if settings.release.on else None,

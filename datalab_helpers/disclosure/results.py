@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from ..lab import Words
+from ..request import Request
 from .checks import Estimate, Part, Trust
 
 SCHEMA_VERSION = "1.0"
@@ -39,6 +40,19 @@ class About(Part):
     response: str = ""
     lab: str
     lab_label: str
+
+
+def about_of(request: Request) -> About:
+    """Whose request it is, as it is published."""
+    programme = request.settings.programme.model_dump()
+    return About(
+        id=request.id,
+        organisation=request.settings.organisation,
+        programme=Programme(**{key: str(value) for key, value in programme.items()}),
+        response=request.response,
+        lab=request.lab.name,
+        lab_label=request.lab.label,
+    )
 
 
 class Frame(Part):

@@ -8,21 +8,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from ..disclosure import Results, losses
-from ..errors import DataLabError, RequestError
+from ..disclosure import Results, is_answer, losses, no_result
+from ..errors import DataLabError, RequestError, WithdrawnError
 from ..intake import Cohort, Participants, check_prepared, read_submission
 from ..report.refusal import render_refusal
 from ..request import Request, load_request
-from ..run import STAGES, Run, default_records, one_at_a_time, write_bytes, write_json
+from ..run import STAGES, Run, are_invented, default_records, one_at_a_time, write_bytes, write_json
 from ..store import open_store
 from ..wording import summary_line
-from ..wording.refusal import ends_in_refusal
 from .annex import write_annex
 from .notebooks import run_notebook
-from .publish import inputs_of, publish, recover
+from .publish import inputs_of, publish, publish_no_result, recover
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,13 @@ def run_request(
     ------
     DataLabError says what a person can mend; nothing is written when the request, the submission
     or the records are wrong. Where there can be no result, `refusal.html` in the run's folder says so to
-    the organisation; an earlier report stays as it is. Fault is our own mistake.
+    the organisation, and `reports/<id>/no-result.json` to the library; an earlier report stays as it is.
+    So does one of a request that is withdrawn afterwards. Fault is our own mistake.
     """
     request = load_request(request_folder)
     records = records or default_records(request)
+    if request.withdrawn:
+        raise _withdrawn(Run(request, runs / request.id, records), reports)
     check_prepared(open_store(request, records))
     _check_response(request, read_submission(request))
     folder = runs / request.id
@@ -78,7 +81,7 @@ def run_request(
             try:
                 run_notebook(stage, run)
             except DataLabError as error:
-                raise _answered(run, error) from None
+                raise _answered(run, error, reports, inputs) from None
             progress(f"{number}/{len(STAGES)} {stage}: {time.monotonic() - started:.1f} s")
         results = Results.model_validate_json((folder / "outcome" / "results.json").read_bytes())
         if inputs_of(request, records) != inputs:
@@ -104,9 +107,26 @@ def _check_response(request: Request, participants: Participants) -> None:
         )
 
 
-def _answered(run: Run, error: DataLabError) -> DataLabError:
+def _withdrawn(run: Run, reports: Path) -> DataLabError:
+    """What to tell of a withdrawn request. Once outcomes are worked out it is too late: results would go missing by what they say."""
+    request = run.request
+    with one_at_a_time(run.folder):
+        if run.is_complete("outcome") or (reports / request.id / "results.json").is_file():
+            return RequestError(
+                f"{request.id} has a withdrawn.txt, but its outcomes were worked out before; "
+                "results may not go missing by what they say, so take withdrawn.txt away and publish"
+            )
+        error = WithdrawnError(
+            f"{request.id} is withdrawn (withdrawn.txt lies in its folder) and was not run; the library keeps its row"
+        )
+        recover(reports, request.id)
+        _tell(run, error, reports, inputs_of(request, run.records))
+    return error
+
+
+def _answered(run: Run, error: DataLabError, reports: Path, inputs: dict[str, Any]) -> DataLabError:
     """The error; where it is an answer for the organisation, with the page that tells it."""
-    if not ends_in_refusal(error):
+    if not is_answer(error):
         return error
     steps = (
         losses(run.load(Cohort, "intake"), run.request.lab.defaults.smallest_count)
@@ -115,4 +135,10 @@ def _answered(run: Run, error: DataLabError) -> DataLabError:
     )
     page = run.folder / "refusal.html"
     write_bytes(page, render_refusal(run.request, error, steps).encode())
+    _tell(run, error, reports, inputs)
     return type(error)(f"{error}\nA page that tells the organisation: {page}")
+
+
+def _tell(run: Run, error: DataLabError, reports: Path, inputs: dict[str, Any]) -> None:
+    invented = not run.request.settings.table and are_invented(run.records)
+    publish_no_result(no_result(run.request, error, invented), reports, inputs)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..audit import Audit, audit, audit_results
-from ..disclosure import RECORD, Results, withhold
+from ..disclosure import RECORD, NoResult, Results, withhold
+from ..disclosure.no_result import FILE
 from ..errors import RequestError, VerifyError, listed
 from ..intake import decisions_path
 from ..lab import load_lab
@@ -51,7 +52,7 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
     DisclosureError names every place from which a small number could be worked out; the report that was
     there before stays.
     """
-    target, aside, old = _places(reports, results.about.id)
+    target, aside, _ = _places(reports, results.about.id)
     shutil.rmtree(aside, ignore_errors=True)
     asked = thresholds(results.about.lab)
     results, withheld = sparing(results, asked)
@@ -65,10 +66,27 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
     if not audited.passed:
         shutil.rmtree(aside)
         audited.refuse()
+    _swap_in(reports, results.about.id, inputs)
+    return target / "report.html"
+
+
+def publish_no_result(told: NoResult, reports: Path, inputs: dict[str, Any]) -> None:
+    """Put what is known of a request without a result in its place, unless a result of it has been published."""
+    target, aside, _ = _places(reports, told.about.id)
+    if (target / "results.json").is_file():
+        return
+    shutil.rmtree(aside, ignore_errors=True)
+    write_bytes(aside / FILE, told.to_json().encode())
+    _swap_in(reports, told.about.id, inputs)
+
+
+def _swap_in(reports: Path, request_id: str, inputs: dict[str, Any]) -> None:
+    """Complete what lies aside with its manifest, and put it where the old one was."""
+    target, aside, old = _places(reports, request_id)
     write_json(
         aside / "manifest.json",
         {
-            "id": results.about.id,
+            "id": request_id,
             "inputs": inputs,
             "commit": _commit(),
             "python": platform.python_version(),
@@ -80,7 +98,6 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
         target.rename(old)
     aside.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-    return target / "report.html"
 
 
 def thresholds(lab: str) -> dict[str, int]:
@@ -221,7 +238,7 @@ def verify(report_folder: Path, request_folder: Path | None, records: Path | Non
     wrong += [
         f"{name} differs from what the report was made with" for name in now if now[name] != inputs.get(name)
     ]
-    if not wrong:
+    if not wrong and (report_folder / "results.json").is_file():
         audited = audit(report_folder, thresholds(published_results(report_folder).about.lab))
         wrong += [f"{b.place}: {b.why} ({b.rule})" for b in audited.breaches]
         checked.append(f"an audit of {audited.cells} numbers of people")

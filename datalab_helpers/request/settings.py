@@ -153,6 +153,11 @@ class Request:
         return path.read_text(encoding="utf-8-sig").strip() if path.is_file() else ""
 
     @property
+    def withdrawn(self) -> bool:
+        """Whether the organisation withdrew it: `withdrawn.txt` lies in its folder, whatever it says."""
+        return (self.folder / "withdrawn.txt").is_file()
+
+    @property
     def analyses(self) -> list[Analysis]:
         return self.settings.analyses
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from ..disclosure.no_result import WHY, Why
 from ..disclosure.results import Step
-from ..errors import DataLabError, DisclosureError, LinkageError, TooFewError, UnlikeError
+from ..errors import DataLabError
 from ..request import Request
 from .people import JOINED
 from .tables import Table, attrition_table
 
-REASONS: dict[type[DataLabError], str] = {
-    LinkageError: "Nobody on the list could be found in the records.",
-    TooFewError: "At least {fewest} people are needed, and so many could not be followed and compared.",
-    UnlikeError: "The people who took part are unlike everybody else on record, so nobody could fairly stand in for them.",
-    DisclosureError: "So few people stand behind the result that it could tell something about single persons.",
+REASONS: dict[Why, str] = {
+    "not found": "Nobody on the list could be found in the records.",
+    "too few": "At least {fewest} people are needed, and so many could not be followed and compared.",
+    "unlike": "The people who took part are unlike everybody else on record, so nobody could fairly stand in for them.",
+    "held back": "So few people stand behind the result that it could tell something about single persons.",
+    "withdrawn": "The organisation withdrew its request before anybody had looked at what happened to the people.",
 }
 MEANING = (
     "This says nothing about the programme: it may help or not. Nobody has looked at what happened to the people afterwards.",
@@ -27,9 +29,9 @@ FEW = "At each step few people were lost, so how many is not told. The steps wer
 NOTE = "Steps at which few people were lost are joined with the next. [c]: held back, since few people are behind it."
 
 
-def ends_in_refusal(error: DataLabError) -> bool:
-    """Whether an error is an answer for the organisation; the others are for the analyst to mend."""
-    return type(error) in REASONS
+def reason(why: Why, fewest: int) -> str:
+    """Why there is no result. `fewest` is the smallest number of people that the lab publishes."""
+    return REASONS[why].format(fewest=fewest)
 
 
 def refusal(request: Request, error: DataLabError, steps: list[Step]) -> dict[str, object]:
@@ -39,7 +41,7 @@ def refusal(request: Request, error: DataLabError, steps: list[Step]) -> dict[st
     ----------
     steps : who was lost on the way to the comparison, small steps joined; empty where nobody was found
     """
-    opened = isinstance(error, DisclosureError)
+    why = WHY[type(error)]
     told = any(step.count is not None for step in steps)
     table: Table | None = attrition_table(steps, "people who were sent") if told else None
     return {
@@ -48,8 +50,8 @@ def refusal(request: Request, error: DataLabError, steps: list[Step]) -> dict[st
         "organisation": request.settings.organisation,
         "programme": request.settings.programme.name,
         "title": "No result for this request",
-        "reason": REASONS[type(error)].format(fewest=request.lab.defaults.smallest_group),
-        "meaning": MEANING[opened],
+        "reason": reason(why, request.lab.defaults.smallest_group),
+        "meaning": MEANING[why == "held back"],
         "helps": HELPS,
         "table": table,
         "steps": [] if told else [reason for step in steps[1:] for reason in step.reason.split(JOINED)],
