@@ -132,7 +132,7 @@ def _variances(rows: Results, ones: np.ndarray, method: Method) -> tuple[float, 
     if method == "DL":
         w = 1 / rows.errors**2
         q = fit(rows, ones, 0.0, 0.0).square
-        return max(0.0, (q - rows.k + 1) / (w.sum() - (w**2).sum() / w.sum())), 0.0, "DL"
+        return float(max(0.0, (q - rows.k + 1) / (w.sum() - (w**2).sum() / w.sum()))), 0.0, "DL"
     if method == "PM":
         return _where_q_is(rows, rows.k - 1), 0.0, "PM"
     return *restricted(rows, ones), "REML"
