@@ -1,0 +1,1 @@
+"""The evidence library: every result of every request side by side, and what they say together."""
