@@ -118,6 +118,17 @@ def test_steps_without_small_losses_stay_as_they_are() -> None:
     assert merge_small_steps(steps, 10) == steps
 
 
+def test_a_number_that_may_not_stand_is_joined_away() -> None:
+    steps = [step(0, 100), step(10, 90, "a"), step(30, 60, "b")]
+    merged = merge_small_steps(steps, 10, untold=90)
+    assert [(s["count"], s["lost"]) for s in merged] == [(100, 0), (60, 40)]
+    assert merged[1]["reason"] == "a; or b"
+    # Where it is the first, the whole loss would tell it.
+    merged = merge_small_steps(steps, 10, untold=100)
+    assert [(s["lost"], s["count"]) for s in merged] == [(None, None)] * 2
+    assert merge_small_steps(steps[:1], 10, untold=100) == steps[:1]
+
+
 def test_no_published_step_loses_fewer_than_the_smallest() -> None:
     rng = np.random.default_rng(3)
     for _ in range(300):

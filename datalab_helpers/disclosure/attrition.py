@@ -34,9 +34,12 @@ def linking(facts: dict[str, Any], steps: list[r.Step], smallest: int) -> r.Link
 
 
 def attrition(
-    cohort: Cohort, headline: MatchedSample, smallest: int, record: Record
+    cohort: Cohort, headline: MatchedSample, smallest: int, record: Record, pool_is_told: bool = True
 ) -> tuple[list[r.Step], list[r.Step]]:
-    """Both funnels, ended by who the headline analysis took in and could match."""
+    """Both funnels, ended by who the headline analysis took in and could match.
+
+    pool_is_told : whether the size of the headline's pool may stand in its funnel
+    """
     sizes = headline.sizes
     ends = {
         "treatment": (sizes["treatment_before"], sizes["treatment"]),
@@ -56,7 +59,8 @@ def attrition(
             lost = steps[-1]["count"] - count
             if lost:
                 steps.append({"reason": reason, "lost": lost, "count": count, "mend": mend})
-        told = merge_small_steps(steps, smallest)
+        untold = sizes["pool"] if group == "pool" and not pool_is_told else None
+        told = merge_small_steps(steps, smallest, untold)
         hidden = len(steps) - sum(step["count"] is not None for step in told)
         if hidden:
             record.add(headline.analysis, "attrition", group, LOST, hidden)

@@ -86,6 +86,23 @@ def lattice_of(samples: dict[str, MatchedSample], smallest: int) -> Lattice:
     return Lattice(derived(chosen, took_part, smallest), derived(pools, pools, smallest), comparison)
 
 
+def headline_pool_is_told(samples: dict[str, MatchedSample], smallest: int) -> bool:
+    """Whether the size of the headline's pool gives nothing away beside other analyses that draw on the same pool.
+
+    An analysis of few participants that matched all of it but a few would tell these few.
+
+    Parameters
+    ----------
+    samples : the headline first
+    """
+    first, *others = samples.values()
+    size = first.sizes["pool"]
+    return size == first.sizes["comparison"] or not any(
+        0 < size - other.sizes["comparison"] < smallest and _pool(other).equals(_pool(first))
+        for other in others
+    )
+
+
 def without_pool(
     samples: dict[str, MatchedSample], pools: list[Derived], funnel: set[int | None], smallest: int
 ) -> set[str]:

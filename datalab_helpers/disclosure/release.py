@@ -18,7 +18,15 @@ from ..run import Run, are_invented, method_version, records_sha256, sha256
 from . import results as r
 from .attrition import attrition, linking
 from .covariates import balance_of, hidden_rows, listed_rows, none_if_nan, rows_of
-from .groups import CLOSE_TO, headline_first, headline_of, lattice_of, refusals, without_pool
+from .groups import (
+    CLOSE_TO,
+    headline_first,
+    headline_of,
+    headline_pool_is_told,
+    lattice_of,
+    refusals,
+    without_pool,
+)
 from .measures import curve, hidden_measures, measures_of_analysis, reason_to_hide
 from .record import CLOSE, LOST, RECORD, Record
 from .trust import told_checks, trust_of
@@ -52,7 +60,7 @@ def release(
     first = {s.analysis: s for s in headline_first(request, samples) if s.analysis not in refused}
     tables = {b.analysis: b for b in balances}
     headline = first[headline_of(request)]
-    treatment, pool = attrition(cohort, headline, smallest, record)
+    treatment, pool = attrition(cohort, headline, smallest, record, headline_pool_is_told(first, smallest))
     funnels = ({step.count for step in treatment}, {step.count for step in pool})
     lattice = lattice_of(first, smallest)
     no_pool = without_pool(first, lattice.pool, funnels[1], smallest)

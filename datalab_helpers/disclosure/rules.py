@@ -13,8 +13,10 @@ def count_is_safe(count: float, total: float, smallest: int) -> bool:
     return count >= smallest and total - count >= smallest
 
 
-def merge_small_steps(steps: list[dict], smallest: int) -> list[dict]:
+def merge_small_steps(steps: list[dict], smallest: int, untold: int | None = None) -> list[dict]:
     """Attrition steps in which fewer than `smallest` were lost, joined with a neighbour.
+
+    So is a step that leaves `untold` people, where that number would give a few away elsewhere.
 
     A step of three people lost for a sexual offence would tell the organisation, who knows its
     list, about them. Joined steps carry all their reasons; when even the whole loss is small,
@@ -24,9 +26,12 @@ def merge_small_steps(steps: list[dict], smallest: int) -> list[dict]:
     waiting: list[dict] = []
     for step in steps[1:]:
         waiting.append(step)
-        if sum(s["lost"] for s in waiting) >= smallest:
+        if sum(s["lost"] for s in waiting) >= smallest and step["count"] != untold:
             merged.append(_join(waiting))
             waiting = []
+    begins_untold = steps[0]["count"] == untold and len(steps) > 1
+    if begins_untold:
+        merged, waiting = [], steps[1:]
     if waiting and merged:
         merged[-1] = _join([merged[-1], *waiting])
     elif waiting:
