@@ -16,7 +16,7 @@ import pytest
 import test_library_synthesis as small
 from test_coverage import figure
 
-from datalab_helpers.library.synthesis import Prior, pool, predict, shrink
+from datalab_helpers.library.synthesis import Prior, by_student, pool, predict, shrink
 from datalab_helpers.outcome.effects import Z_95
 
 NUMBERS, SPREADS = (5, 10, 30), (2.0, 3.0, 6.0)
@@ -48,7 +48,7 @@ def covered(task: tuple[int, float, int]) -> np.ndarray:
         place = rng.normal(-3, spread)
         means = (mean.interval, mean.hartung_knapp, mean.wald, new.mean_interval)
         seen.append(
-            [inside(i, -3) for i in means] + [inside(i, place) for i in (new.interval, new.t_k1, new.t_k2)]
+            [inside(i, -3) for i in means] + [inside(i, place) for i in (new.interval, *by_student(mean))]
         )
     return np.mean(seen, axis=0)
 
