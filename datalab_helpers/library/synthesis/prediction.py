@@ -25,7 +25,7 @@ class Prior:
     """What is held of the spread before any result: tau half-normal with this scale, in the unit of the effects.
 
     With 5 points: 95 % of the weight below 10 and the median at 3.4, and no more than 20, where the grid ends.
-    points : of the grid from zero to four scales
+    points : of the grid from zero to four scales; a step is 0.05, far below any error a request can have
     shares : of tau2 that an organisation's results have in common, equally likely; used only where some has two
     """
 
@@ -41,8 +41,10 @@ DECLARED = Prior()
 class Grid:
     """Every tau (and share) of the prior with what each organisation says there.
 
-    tau, weight, prior : shape (grid,), the weights as log; total : sums over organisations of the precision, of
-    precision times mean and mean squared, and of the rest, each of shape (grid,); own : the same before summing
+    tau, prior : shape (grid,), the prior's weight as a log
+    own : of each organisation, shape (grid, organisations): precision, that times its mean and times its mean
+    squared, and the rest of the log-likelihood; total : their sums, shape (grid,), so that leaving one out is a
+    subtraction
     """
 
     tau: np.ndarray
