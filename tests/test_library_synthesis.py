@@ -21,6 +21,7 @@ from datalab_helpers.library.synthesis import (
     Prior,
     by_group,
     by_scale,
+    by_student,
     chance_sum,
     error_of,
     false_discovery,
@@ -218,13 +219,13 @@ def test_latitude_moderates_as_published() -> None:
     found = regress(RISK, RISK_ERROR, np.column_stack([np.ones(13), LATITUDE]), modified=False)
     start, slope = found.coefficients
     assert (start.value, start.error) == (to_4(0.2515), to_4(0.2839))
-    assert start.interval == (to_4(-0.3735), to_4(0.8764))
     assert (slope.value, slope.error, slope.p) == (to_4(-0.0291), to_4(0.0082), to_4(0.0046))
     assert slope.interval == (to_4(-0.0472), to_4(-0.0111))
     assert (found.q, found.q_p, found.degrees) == (to_4(30.7331), to_4(0.0012), 11)
-    # Printed as 0.0764 and 0.3948: metafor stops when a step is below 1e-5, at 0.076355 (its steps done by hand).
-    # The likelihood's peak is at 0.076348, and there p is 0.39474.
+    # Printed as 0.0764, and p as 0.3948 and the interval from -0.3735: metafor stops when a step is below 1e-5, at
+    # 0.076355 (its steps, repeated, end there). The likelihood's peak is at 0.076348, and these follow it.
     assert (found.tau2, start.p) == (pytest.approx(0.0764, abs=1e-4), pytest.approx(0.3948, abs=1e-4))
+    assert start.interval == pytest.approx((-0.3735, 0.8764), abs=1e-4)
     rows = results(RISK, RISK_ERROR)
     x = np.column_stack([np.ones(13), LATITUDE])[rows.order]
     fine = np.linspace(0.0760, 0.0768, 801)
@@ -254,10 +255,13 @@ def test_schools_in_districts_are_pooled_as_published() -> None:
 
 
 def test_intervals_for_a_new_place_by_t_are_as_published() -> None:
-    found = predict(RISK, RISK_ERROR, prior=Prior(0.5))
-    assert [round(math.exp(x), 2) for x in found.t_k1] == [0.14, 1.76]
-    wald = math.sqrt(pool(RISK, RISK_ERROR).tau2 + pool(RISK, RISK_ERROR).error ** 2)
-    assert found.t_k2.high == pytest.approx(pool(RISK, RISK_ERROR).mean + stats.t.ppf(0.975, 11) * wald)
+    pooled = pool(RISK, RISK_ERROR)
+    one, two = by_student(pooled)
+    assert [round(math.exp(x), 2) for x in one] == [0.14, 1.76]
+    # -0.7145 and -+ t(11) = 2.20099 times sqrt(0.3132 + 0.1798 squared) = 0.58784.
+    assert two == pytest.approx((-0.7145 - 1.29383, -0.7145 + 1.29383), abs=2e-4)
+    assert by_student(pool([-4], [2])) == ((None, None), (None, None))
+    assert by_student(pool([-4, -2], [2, 2]))[1] == (None, None)
 
 
 # ---------------------------------------------------------------- another way round
@@ -376,7 +380,6 @@ def test_one_result_leaves_the_spread_to_the_prior() -> None:
     assert found.tau_median == pytest.approx(3.37245, abs=2e-3)
     assert found.mean == pytest.approx(-4)
     assert found.new.deviation**2 == pytest.approx(54, abs=0.1)
-    assert (found.t_k1, found.t_k2) == ((None, None), (None, None))
     assert predict([], []) is None
     narrow, declared, wide = by_scale([-4, -1], [2, 2])
     assert [each.prior.scale for each in (narrow, declared, wide)] == [2.5, 5.0, 10.0]

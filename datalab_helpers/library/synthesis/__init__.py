@@ -18,7 +18,7 @@ from .moderators import (
     small_study,
 )
 from .pooled import Pooled, pool
-from .prediction import DECLARED, SCALES, Prediction, Prior, by_scale, predict
+from .prediction import DECLARED, SCALES, Prediction, Prior, by_scale, by_student, predict
 from .shrunk import Shrunk, shrink
 from .value import OneMore, error_of, one_more
 
@@ -42,6 +42,7 @@ __all__ = [
     "SmallStudy",
     "by_group",
     "by_scale",
+    "by_student",
     "chance_sum",
     "error_of",
     "false_discovery",

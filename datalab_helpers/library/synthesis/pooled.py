@@ -32,7 +32,8 @@ ONE_ORGANISATION = "All results are one organisation's: nothing is known of how 
 class Pooled:
     """Mean effect, in the unit of the effects; negative is fewer. None where so few results cannot tell.
 
-    k, organisations : numbers pooled; method : how tau2 was found
+    k, organisations : numbers pooled (each result counts as an organisation's where clusters are not given)
+    method : how tau2 was found
     mean, error : with the standard error that the model gives (Wald)
     interval : 95 %, modified Hartung-Knapp; this is the one to publish
     wald, hartung_knapp : others for comparison

@@ -15,7 +15,7 @@ import numpy as np
 
 from .likelihood import NO_INTERVAL, Interval, Results, results, sums
 from .mixture import Mixture
-from .pooled import Pooled, pool
+from .pooled import Pooled
 
 SCALES = (2.5, 5.0, 10.0)  # half and twice the declared one: what the prior does is shown, not argued
 
@@ -25,7 +25,7 @@ class Prior:
     """What is held of the spread before any result: tau half-normal with this scale, in the unit of the effects.
 
     With 5 points: 95 % of the weight below 10 and the median at 3.4, and no more than 20, where the grid ends.
-    points : of the grid from zero to four scales
+    points : of the grid from zero to four scales; a step is 0.05, far below any error a request can have
     shares : of tau2 that an organisation's results have in common, equally likely; used only where some has two
     """
 
@@ -41,8 +41,10 @@ DECLARED = Prior()
 class Grid:
     """Every tau (and share) of the prior with what each organisation says there.
 
-    tau, weight, prior : shape (grid,), the weights as log; total : sums over organisations of the precision, of
-    precision times mean and mean squared, and of the rest, each of shape (grid,); own : the same before summing
+    tau, prior : shape (grid,), the prior's weight as a log
+    own : of each organisation, shape (grid, organisations): precision, that times its mean and times its mean
+    squared, and the rest of the log-likelihood; total : their sums, shape (grid,), so that leaving one out is a
+    subtraction
     """
 
     tau: np.ndarray
@@ -97,8 +99,6 @@ class Prediction:
     interval : 95 % for the true effect in a new place, without the error that a new result would have
     below_zero, below_delta : chance that it is below 0, and below -delta, 0 to 1
     tau_median, tau_interval : of the posterior of tau, 95 %
-    t_k1, t_k2 : for comparison only, with t of k - 1 degrees and the Hartung-Knapp error, and of k - 2 with
-    Wald's (Higgins, Thompson and Spiegelhalter 2009, JRSS A 172); k counts organisations
     new : the distribution itself
     """
 
@@ -113,8 +113,6 @@ class Prediction:
     below_delta: float
     tau_median: float
     tau_interval: Interval
-    t_k1: Interval
-    t_k2: Interval
     new: Mixture
 
 
@@ -134,7 +132,6 @@ def predict(effects, errors, clusters=None, delta: float = 1.0, prior: Prior = D
     mean = Mixture(weight, centre, np.sqrt(variance))
     new = Mixture(weight, centre, np.sqrt(variance + laid.tau**2))
     low, median, high = _tau_quantiles(weight, prior)
-    pooled = pool(effects, errors, clusters)
     return Prediction(
         rows.k,
         rows.organisations,
@@ -147,8 +144,6 @@ def predict(effects, errors, clusters=None, delta: float = 1.0, prior: Prior = D
         new.below(-delta),
         median,
         Interval(low, high),
-        _student(pooled, 1),
-        _student(pooled, 2),
         new,
     )
 
@@ -170,15 +165,22 @@ def _tau_quantiles(weight: np.ndarray, prior: Prior) -> list[float]:
     return [float(np.interp(p, below / below[-1], tau)) for p in (0.025, 0.5, 0.975)]
 
 
-def _student(pooled: Pooled, less: int) -> Interval:
+def by_student(pooled: Pooled) -> tuple[Interval, Interval]:
+    """95 % intervals for a new place by Student's t, for comparison only; k counts organisations.
+
+    First with k - 1 degrees and the Hartung-Knapp error, as metafor has it; then with k - 2 and Wald's error
+    (Higgins, Thompson and Spiegelhalter 2009, JRSS A 172). Without ends where there are too few.
+    """
     from scipy import special
 
-    degrees = pooled.organisations - less
-    if pooled.tau2 is None or degrees < 1:
-        return NO_INTERVAL
-    error = pooled.error
-    if less == 1:
-        t = float(special.stdtrit(pooled.organisations - 1, 0.975))
-        error = (pooled.hartung_knapp.high - pooled.mean) / t
-    reach = float(special.stdtrit(degrees, 0.975)) * math.sqrt(pooled.tau2 + error**2)
-    return Interval(pooled.mean - reach, pooled.mean + reach)
+    def around(degrees: int, error: float) -> Interval:
+        if degrees < 1:
+            return NO_INTERVAL
+        reach = float(special.stdtrit(degrees, 0.975)) * math.sqrt(pooled.tau2 + error**2)
+        return Interval(pooled.mean - reach, pooled.mean + reach)
+
+    if pooled.tau2 is None or pooled.organisations < 2:
+        return NO_INTERVAL, NO_INTERVAL
+    degrees = pooled.organisations - 1
+    knapp = (pooled.hartung_knapp.high - pooled.mean) / float(special.stdtrit(degrees, 0.975))
+    return around(degrees, knapp), around(degrees - 1, pooled.error)
