@@ -10,7 +10,8 @@
     ├── LockError          outcomes were asked for before the plan was sealed, or a run is already under way
     ├── DisclosureError    a result is too small to publish
     ├── WithdrawnError     the organisation withdrew its request
-    └── VerifyError        a published file is not what its manifest says
+    ├── VerifyError        a published file is not what its manifest says
+    └── LibraryError       a report cannot enter the library
     Fault                  our own mistake: type and place only, never the values
 
 A message says where, what is wrong, what is allowed and what to do; it gives counts and
@@ -71,6 +72,10 @@ class WithdrawnError(DataLabError):
 
 class VerifyError(DataLabError):
     """A published file, an input or the code differs from what the manifest recorded."""
+
+
+class LibraryError(DataLabError):
+    """A published report, or a request, cannot enter the library."""
 
 
 class Fault(Exception):

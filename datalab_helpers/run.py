@@ -98,7 +98,7 @@ def code_sha256() -> str:
     """Hash of the package's sources and of the notebooks."""
     digest = hashlib.sha256()
     package = Path(__file__).parent
-    kinds = {".py", ".yml", ".j2", ".css", ".typ", ".csv", ".json"}
+    kinds = {".py", ".yml", ".j2", ".css", ".js", ".typ", ".csv", ".json"}
     sources = [p for p in package.rglob("*") if p.suffix in kinds]
     for file in sorted([*sources, *(ROOT / "notebooks").glob("*.ipynb")]):
         digest.update(f"{file.relative_to(ROOT).as_posix()} {sha256(file)}\n".encode())

@@ -436,7 +436,9 @@ def test_twenty_made_up_requests_give_nothing_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", [5016, 5317])
-def test_a_funnel_does_not_tell_the_pool_of_which_another_analysis_lost_a_few(seed: int, tmp_path: Path) -> None:
+def test_a_funnel_does_not_tell_the_pool_of_which_another_analysis_lost_a_few(
+    seed: int, tmp_path: Path
+) -> None:
     """Few participants, all of the pool but 6 or 8 near them: the size of that pool stood in the headline's funnel."""
     made = Maker(tmp_path / "requests").make(seed).published()
     assert made is not None

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import tiny
 
-from datalab_helpers import cli, pipeline
-from datalab_helpers.errors import DataLabError, DisclosureError, Fault, MatchingError
+from datalab_helpers import cli, library, pipeline
+from datalab_helpers.errors import DataLabError, DisclosureError, Fault, LibraryError, MatchingError
 from datalab_helpers.pipeline import BatchLine, Published
 
 COMMANDS = next(a for a in cli._parser()._actions if getattr(a, "choices", None)).choices
@@ -162,10 +162,12 @@ LINES = [
 ]
 
 
-def test_a_batch_tells_each_request_under_how_it_ended(datalab, instead) -> None:
+def test_a_batch_tells_each_request_under_how_it_ended(datalab, instead, monkeypatch) -> None:
     instead("run_batch", LINES)
-    code, out, _ = datalab("batch", "requests")
+    monkeypatch.setattr(library, "make_library", lambda *_: (None, Path("reports/library/index.html")))
+    code, out, err = datalab("batch", "requests")
     assert code == 0
+    assert err == "library: reports/library/index.html\n"
     assert out.splitlines() == [
         "2 published",
         "  a: fine",
@@ -174,6 +176,19 @@ def test_a_batch_tells_each_request_under_how_it_ended(datalab, instead) -> None
         "  b: two mistakes",
         "0 failed",
     ]
+
+
+def test_a_batch_whose_library_cannot_be_made_says_so_and_ends_with_code_2(
+    datalab, instead, monkeypatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise LibraryError("JDL-1: results.json was changed")
+
+    instead("run_batch", LINES)
+    monkeypatch.setattr(library, "make_library", refuse)
+    code, out, err = datalab("batch", "requests")
+    assert (code, err) == (2, "JDL-1: results.json was changed\n")
+    assert "2 published" in out
 
 
 def test_a_batch_with_a_fault_of_ours_ends_with_code_1(datalab, instead) -> None:

@@ -37,6 +37,7 @@ def test_every_error_for_people_shares_one_base_and_a_fault_does_not() -> None:
         "DisclosureError",
         "WithdrawnError",
         "VerifyError",
+        "LibraryError",
     }
     assert not issubclass(Fault, DataLabError)
 

@@ -95,7 +95,40 @@ def _batch(options: argparse.Namespace) -> int:
             print(f"{len(some)} {status}")
             for line in some:
                 print(f"  {line.folder}: {line.message}")
-    return OURS if any(line.status == "failed" for line in lines) else DONE
+    if any(line.status == "failed" for line in lines):
+        return OURS
+    return _renewed(options)
+
+
+def _renewed(options: argparse.Namespace) -> int:
+    """The library of what a batch left. That it could not be made is told, and costs no report."""
+    from ..errors import LibraryError
+    from ..library import make_library
+
+    try:
+        _, page = make_library(options.reports, options.requests)
+    except LibraryError as error:
+        _say(str(error))
+        return YOURS
+    _say(f"library: {page}")
+    return DONE
+
+
+def _library(options: argparse.Namespace) -> int:
+    from ..library import make_library
+
+    library, page = make_library(options.reports, options.requests)
+    unchecked = [row.id for row in library.rows if not row.checked]
+    if unchecked:
+        _say(f"Without a manifest, so taken unchecked: {', '.join(unchecked)}")
+    if options.json:
+        print(json.dumps({"library": str(page), "version": library.version, "requests": len(library.rows)}))
+    else:
+        from ..library.words import complete
+
+        print(" ".join(complete(library)))
+        print(page)
+    return DONE
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -182,6 +215,20 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("requests", type=Path, help="folder that holds request folders")
     batch.add_argument("--workers", type=_positive, default=1, help="requests at a time (default: 1)")
     _add_places(batch)
+
+    library = add(
+        "library",
+        _library,
+        "make the evidence library of all published reports: every request, and what they say together",
+        "datalab library reports --requests data/synthetic/requests",
+    )
+    library.add_argument("reports", type=Path, help="folder that reports are published into")
+    library.add_argument(
+        "--requests",
+        type=Path,
+        help="folder of request folders: those without a report yet are listed as awaited",
+    )
+    _add_json(library)
 
     verify = add(
         "verify",

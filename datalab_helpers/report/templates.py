@@ -16,13 +16,13 @@ BRACKET = re.compile(rf"{NO_BREAK}\(")
 
 
 @cache
-def template(name: str) -> Any:
-    """A template of this room; a name that it lacks in its context is an error."""
+def template(name: str, folder: Path = HERE) -> Any:
+    """A template of a folder, which may use those of this room; a name that it lacks in its context is an error."""
     # Imported here, so that whoever only wants words or pictures does not wait for it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader([folder, HERE]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda part: readable(part) if type(part) is str else part,

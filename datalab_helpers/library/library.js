@@ -1,0 +1,34 @@
+// Filters hide rows of the list. The average shown is that of the chosen type and setting, worked out beforehand.
+for (const listing of document.querySelectorAll('.listing')) {
+  const form = listing.querySelector('.filters');
+  const rows = [...listing.querySelectorAll('tbody tr')];
+  const averages = [...listing.querySelectorAll('tfoot tr')];
+  const selects = [...form.querySelectorAll('select')];
+  const search = form.elements.search;
+  const fits = (row, but) =>
+    selects.every((s) => s === but || !s.value || row.dataset[s.name] === s.value) &&
+    search.value.toLowerCase().split(/\s+/).every((word) => row.dataset.search.includes(word));
+  const update = () => {
+    let count = 0;
+    for (const row of rows) {
+      row.hidden = !fits(row);
+      count += !row.hidden;
+    }
+    // How many each choice would leave, given the other filters.
+    for (const select of selects) {
+      const left = rows.filter((row) => fits(row, select));
+      for (const option of select.options) {
+        const some = left.filter((row) => !option.value || row.dataset[select.name] === option.value).length;
+        option.textContent = `${option.value || 'All'} (${some})`;
+      }
+    }
+    const { type, setting } = form.elements;
+    for (const average of averages)
+      average.hidden = average.dataset.type !== type.value || average.dataset.setting !== setting.value;
+    form.querySelector('.shown').textContent = `${count} of ${rows.length} results are shown.`;
+  };
+  form.addEventListener('input', update);
+  form.addEventListener('submit', (event) => event.preventDefault());
+  form.hidden = false;
+  update();
+}
