@@ -140,7 +140,7 @@ def row_cells(row: Row, subject: Subject | None) -> dict[str, str]:
         "type": row.programme.type or "not given",
         "setting": row.programme.setting or "not given",
         "ran": period(row.programme.began, row.programme.ended, lambda text: text[:4]),
-        "released": day(row.released_on) or "no date given",
+        "released": f"published {day(row.released_on)}" if row.released_on else "",
         "people": optional(row.people, number),
         "raw": ranged(row.raw, subject) if told and subject else NOT_AVAILABLE,
         "shrunk": ranged(row.shrunk.estimate, subject) if row.shrunk and subject else NOT_AVAILABLE,
