@@ -36,10 +36,12 @@ test: .venv/stamp ## run the tests
 	@$(PY) -m pytest
 
 # No call leaves the machine: no news, no search for updates, no list of extensions. Kernels talk through
-# files only this user may read, since over TCP others on the machine could listen.
+# files only this user may read, since over TCP others on the machine could listen. What is deleted is gone,
+# and no copy of it waits in a trash folder.
 lab: .venv/stamp ## open JupyterLab on the notebooks (LAB="--no-browser ...": more options for it)
 	@$(PY) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \
-	    --KernelManager.transport=ipc --LabApp.news_url=None --LabApp.extension_manager=readonly \
+	    --KernelManager.transport=ipc --FileContentsManager.delete_to_trash=False \
+	    --LabApp.news_url=None --LabApp.extension_manager=readonly \
 	    --LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate $(LAB)
 
 check: .venv/stamp ## check format and style, and that no notebook holds output

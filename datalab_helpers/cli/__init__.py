@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from ..errors import DataLabError, Fault, describe
 from ..run import ROOT
-from . import before
+from . import after, before
 
 DONE, OURS, YOURS = 0, 1, 2
 
@@ -114,49 +114,6 @@ def _renewed(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _library(options: argparse.Namespace) -> int:
-    from ..library import make_library
-
-    library, page = make_library(options.reports, options.requests)
-    unchecked = [row.id for row in library.rows if not row.checked]
-    if unchecked:
-        _say(f"Without a manifest, so taken unchecked: {', '.join(unchecked)}")
-    if options.json:
-        print(json.dumps({"library": str(page), "version": library.version, "requests": len(library.rows)}))
-    else:
-        from ..library.words import complete
-
-        print(" ".join(complete(library)))
-        print(page)
-    return DONE
-
-
-def _verify(options: argparse.Namespace) -> int:
-    from ..pipeline import verify
-
-    checked = verify(options.report, options.request, options.records)
-    print(json.dumps({"verified": checked}) if options.json else f"Verified: {', '.join(checked)}.")
-    return DONE
-
-
-def _claims(options: argparse.Namespace) -> int:
-    from ..pipeline import published_results, read_draft
-    from ..wording.draft import check_draft
-
-    found = check_draft(read_draft(options.draft), published_results(options.report))
-    if options.json:
-        print(json.dumps({"findings": [vars(finding) for finding in found]}, ensure_ascii=False))
-    elif not found:
-        print("No usual overclaim was found. A person should still read it before it is published.")
-    else:
-        print(f"{len(found)} {'place' if len(found) == 1 else 'places'} to mend:")
-        for finding in found:
-            print(
-                f"\n“{finding.sentence}”\n  {finding.found}: {finding.why}\n  Say instead: {finding.instead}"
-            )
-    return YOURS if found else DONE
-
-
 def _prepare(options: argparse.Namespace) -> int:
     from ..intake import prepare_records
     from ..lab import load_lab
@@ -216,40 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--workers", type=_positive, default=1, help="requests at a time (default: 1)")
     _add_places(batch)
 
-    library = add(
-        "library",
-        _library,
-        "make the evidence library of all published reports: every request, and what they say together",
-        "datalab library reports --requests data/synthetic/requests",
-    )
-    library.add_argument("reports", type=Path, help="folder that reports are published into")
-    library.add_argument(
-        "--requests",
-        type=Path,
-        help="folder of request folders: those without a report yet are listed as awaited",
-    )
-    _add_json(library)
-
-    verify = add(
-        "verify",
-        _verify,
-        "check every hash of a published report",
-        "datalab verify reports/JDL-2026-001 --request data/synthetic/requests/second-start",
-    )
-    verify.add_argument("report", type=Path, help="folder of the published report")
-    verify.add_argument("--request", type=Path, help="its request folder, to check the inputs too")
-    _add_records(verify)
-    _add_json(verify)
-
-    claims = add(
-        "claims",
-        _claims,
-        "check a draft about a published result for claims that go too far",
-        "datalab claims reports/JDL-2026-001 draft.txt",
-    )
-    claims.add_argument("report", type=Path, help="folder of the published report")
-    claims.add_argument("draft", type=Path, help="the draft, as a text file")
-    _add_json(claims)
+    after.add_commands(add, _add_records)
 
     prepare = add(
         "prepare",

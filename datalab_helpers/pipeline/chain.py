@@ -23,6 +23,7 @@ from ..wording import summary_line
 from .annex import write_annex
 from .notebooks import run_notebook
 from .publish import inputs_of, publish, publish_no_result, recover
+from .register import enter
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def run_request(
                 "the request, its data or the code changed while it ran; nothing was published, run it again"
             )
         write_annex(run)
+        enter(run, results, runs)
         report = publish(results, reports, inputs, folder)
     return Published(request.id, report, summary_line(results))
 
