@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,6 +91,15 @@ def test_only_published_requests_have_a_report(batch: Batch) -> None:
         place = batch.reports / ids()[folder]
         names = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()}
         assert names == {*forms(batch.results(folder)), "manifest.json"}
+
+
+def test_who_was_in_each_report_is_noted_and_the_library_is_made(batch: Batch) -> None:
+    """A ready table's ids are its own, so it is not compared with others."""
+    noted = {path.stem for path in (batch.runs / "register").glob("*.json")}
+    assert noted == {ids()[folder] for folder in PUBLISHED if folder != "lalonde"}
+    library = json.loads((batch.reports / "library/library.json").read_text(encoding="utf-8"))
+    assert {row["id"] for row in library["rows"]} == set(ids().values())
+    assert Counter(row["status"] for row in library["rows"]) == {"result": len(PUBLISHED), "no result": 1}
 
 
 @pytest.mark.parametrize("folder", PUBLISHED)
