@@ -7,7 +7,7 @@ from example_results import content, estimate, main_measure
 from scipy import stats
 
 from datalab_helpers.disclosure.results import About, Programme, Results
-from datalab_helpers.library.entries import Entry
+from datalab_helpers.library.entries import Entries, Entry
 from datalab_helpers.outcome.verdict import case
 
 TYPES = {
@@ -30,6 +30,11 @@ NAMES = (
 )
 MEAN, SPREAD = -3.0, 3.0
 NO_RESULT = ("too few", "unlike", "withdrawn")
+
+
+def entries_of(entries: list[Entry]) -> Entries:
+    """As read from folders of reports and requests in which nothing is amiss."""
+    return Entries(entries, len(entries))
 
 
 def library_entries(k: int, seed: int, without: int = 0, awaited: int = 0) -> list[Entry]:

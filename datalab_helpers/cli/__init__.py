@@ -95,9 +95,8 @@ def _batch(options: argparse.Namespace) -> int:
             print(f"{len(some)} {status}")
             for line in some:
                 print(f"  {line.folder}: {line.message}")
-    if any(line.status == "failed" for line in lines):
-        return OURS
-    return _renewed(options)
+    renewed = _renewed(options)
+    return OURS if any(line.status == "failed" for line in lines) else renewed
 
 
 def _renewed(options: argparse.Namespace) -> int:

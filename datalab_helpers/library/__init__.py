@@ -7,12 +7,13 @@ object of it, and `page` and `data` are renderings of that.
 from .build import build
 from .contents import Library
 from .data import averages, gaps, listing
-from .entries import Entry, read_entries
+from .entries import Entries, Entry, read_entries
 from .forms import library_forms, make_library, read_library
 from .picture import plot_library
 from .words import luck
 
 __all__ = [
+    "Entries",
     "Entry",
     "Library",
     "averages",

@@ -8,9 +8,11 @@ from .contents import Change, Library, Moved, Row
 
 
 def following(library: Library, before: Library | None) -> Library:
-    """The library with its number and the list of changes: the same version where nothing changed."""
+    """The library with its number and the list of changes: the same version where nothing changed at all."""
     if before is None:
         return library
+    if _content(library) == _content(before):
+        return library.model_copy(update={"version": before.version, "changes": before.changes})
     was = {row.id: row for row in before.rows}
     now = {row.id: row for row in library.rows}
     change = Change(
@@ -20,30 +22,32 @@ def following(library: Library, before: Library | None) -> Library:
         removed=sorted(set(was) - set(now)),
         moved=_moved(before, library),
     )
-    if not (change.added or change.changed or change.removed or change.moved):
-        return library.model_copy(update={"version": before.version, "changes": before.changes})
     return library.model_copy(update={"version": change.version, "changes": [change, *before.changes]})
+
+
+def _content(library: Library) -> dict[str, Any]:
+    return library.model_dump(exclude={"version", "changes"})
 
 
 def _own(row: Row) -> dict[str, Any]:
     """What is of the request itself, and not of the others."""
-    return row.model_dump(exclude={"p_bh", "shrunk", "same_organisation", "checked"})
+    return row.model_dump(exclude={"p_bh", "shrunk", "same_organisation"})
 
 
 def _moved(before: Library, after: Library) -> list[Moved]:
     """Averages that are another after rounding to a tenth, or that came or went."""
     was, now = _means(before), _means(after)
     return [
-        Moved(measure=key[1], type=key[2], setting=key[3], before=was.get(key), after=now.get(key))
+        Moved(subject=key[0], type=key[1], setting=key[2], before=was.get(key), after=now.get(key))
         for key in sorted({*was, *now}, key=str)
         if was.get(key) is None or now.get(key) is None or round(was[key], 1) != round(now[key], 1)
     ]
 
 
-def _means(library: Library) -> dict[tuple[str, str, str | None, str | None], float]:
+def _means(library: Library) -> dict[tuple[str, str | None, str | None], float]:
     return {
-        (subject.lab, subject.measure.name, pool.type, pool.setting): pool.mean.value
+        (subject.id, pool.type, pool.setting): pool.mean.value
         for subject in library.subjects
-        for pool in subject.pools
-        if pool.mean is not None and not (pool.type and pool.setting)
+        for pool in [subject.whole, *subject.pools_by("type"), *subject.pools_by("setting")]
+        if pool.mean is not None
     }

@@ -28,7 +28,7 @@ class Ranged(Part):
 
 
 class Shrunk(Part):
-    """A result in the light of all the others; `below_zero` and `worthwhile` are chances, 0 to 1.
+    """A result in the light of those of other organisations; `below_zero` and `worthwhile` are chances, 0 to 1.
 
     worthwhile : that the true change is in the wanted direction and at least the smallest that matters
     """
@@ -41,9 +41,12 @@ class Shrunk(Part):
 class Row(Part):
     """One accepted request, whatever became of it.
 
+    subject : id of the subject that its main result belongs to; null without one
     answer : the verdict as a sentence, or why there is no result
+    group : what its people are called where they are not people in general (women, men)
     left_out : why it has no part in averages; empty where it has one
-    same_organisation : other requests of the same organisation that stand in the library
+    same_organisation : other requests of its organisation that stand in the library
+    has_report : whether there is a report of it, be it without a main result
     checked : whether its file agrees with its manifest
     invented : whether it is an example of invented people
     """
@@ -56,16 +59,18 @@ class Row(Part):
     released_on: str | None
     status: Literal["result", "no result", "awaited"]
     answer: str
-    measure: str | None
+    subject: str | None
     case: str | None
     confidence: str | None
     people: int | None
+    group: str
     raw: Ranged | None
     p: float | None
     p_bh: float | None
     shrunk: Shrunk | None
     left_out: str
     same_organisation: list[str]
+    has_report: bool
     checked: bool
     invented: bool
 
@@ -73,12 +78,12 @@ class Row(Part):
 class Pool(Part):
     """What several results say together; of all of a measure, or of a type or a setting or both.
 
-    mean : average of true effects, 95 % interval; null below the smallest number of results
+    mean : average of true effects, 95 % interval; null below the smallest number of organisations
     spread : standard deviation of true effects, with its 95 % interval
-    new_place : 95 % interval of the true effect in a place that is not in the library
+    new_place : 95 % interval of the true effect in a place that is not in the library, no narrower than the mean's
     below_zero, worthwhile : chances there, 0 to 1
-    narrowing : share of the width of the mean's interval that one more request of usual size takes off; null where
-    there is none yet
+    width, narrowing : of an interval reckoned alike in every cell, and the share of it that one more request of usual
+    size takes off; null where there is none yet
     """
 
     type: str | None
@@ -97,7 +102,11 @@ class Pool(Part):
 
 
 class Chance(Part):
-    """How many results differ from nothing by more than chance usually gives, and how many chance alone would give."""
+    """How many results differ from nothing by more than chance usually gives, and how many chance alone would give.
+
+    fewer_chance, more_chance : of at least as many as were seen, if nothing had an effect
+    kept : how many stay when the number of results is allowed for (Benjamini and Hochberg, 5 %)
+    """
 
     tested: int
     fewer: int
@@ -105,30 +114,62 @@ class Chance(Part):
     expected: float
     fewer_chance: float
     more_chance: float
+    kept: int
+
+
+class Prior(Part):
+    """The new place of all results under one scale of the prior for how much programmes differ."""
+
+    scale: float
+    new_place: Ranged | None
 
 
 class Subject(Part):
-    """All results on one main measure of one lab. `measure` carries its name and unit and no number.
+    """All results on one main measure of one lab, counted in one way.
 
+    id : what rows and changes call it by
+    measure : its name and unit; of its numbers only `comparison`, the middle one of the comparison groups
+    follow_up_months, time_zero : how long and from when people were followed
+    smallest_difference : the middle one of those that the requests set, on the scale in which they set it
+    priors : the declared scale first, then others
     apart : for type and for setting, p of the test that the averages of all of them are one; null where too few
-    results are in each
+    organisations are in each
     """
 
+    id: str
     lab: str
     lab_label: str
+    invented: bool
     measure: MeasureResult
     words: Words
+    follow_up_months: int | None
+    time_zero: str
     smallest_difference: float
-    prior_scale: float
+    priors: list[Prior]
     chance: Chance
     pools: list[Pool]
     apart: dict[Literal["type", "setting"], float | None]
+
+    @property
+    def whole(self) -> Pool:
+        """What all results say together."""
+        return self.pools[0]
+
+    def pools_by(self, of: Literal["type", "setting"]) -> list[Pool]:
+        """One a type, or one a setting."""
+        other = {"type": "setting", "setting": "type"}[of]
+        return [p for p in self.pools if getattr(p, of) is not None and getattr(p, other) is None]
+
+    @property
+    def cells(self) -> dict[tuple[str, str], Pool]:
+        """One a type in a setting, empty ones too."""
+        return {(p.type, p.setting): p for p in self.pools if p.type is not None and p.setting is not None}
 
 
 class Moved(Part):
     """An average before and after a change of the library."""
 
-    measure: str
+    subject: str
     type: str | None
     setting: str | None
     before: float | None
@@ -149,16 +190,26 @@ class Library(Part):
     """The evidence library: every accepted request, what all say together, what changed.
 
     invented : whether all of it is an example of invented people
-    fewest : results that an average needs
+    fewest : organisations that an average needs
+    accepted : how many requests there are, counted before any was read
+    unread : folders of requests that cannot be read, and so have no row
+    looked : whether requests that have not been run were looked for
     """
 
     schema_version: Literal["1.0"]
     version: int
     invented: bool
     fewest: int
+    accepted: int
+    unread: list[str]
+    looked: bool
     rows: list[Row]
     subjects: list[Subject]
     changes: list[Change] = Field(default_factory=list)
+
+    def rows_of(self, subject: Subject) -> list[Row]:
+        """The results on one subject, newest first."""
+        return [row for row in self.rows if row.subject == subject.id]
 
     def to_json(self) -> str:
         """The bytes of `library.json`: floats quantised, one final newline."""

@@ -6,8 +6,7 @@ import pandas as pd
 
 from ..tables import Listing
 from ..wording.data.cells import Cell, Column, DataTable, cell, word, yes
-from ..wording.units import table_unit
-from . import words
+from . import cells
 from .contents import Library, Pool, Ranged, Row, Subject
 
 ALL = "all"
@@ -16,7 +15,7 @@ ALL = "all"
 def results_table(library: Library) -> DataTable:
     """Every accepted request, whatever became of it."""
     columns = [
-        *map(Column, ("Request", "Lab", "Organisation", "Programme", "Type", "Setting", "Began", "Ended", "Released on", "Status", "Measure", "Unit")),
+        *map(Column, ("Request", "Lab", "Organisation", "Programme", "Type", "Setting", "Began", "Ended", "Released on", "Status", "Measure", "Unit", "Counted")),
         Column("People who took part", 0),
         *_ranges("As seen", "As seen: lower end of the 95% interval", "As seen: upper end of the 95% interval"),
         Column("p", 3),
@@ -24,10 +23,10 @@ def results_table(library: Library) -> DataTable:
         *_ranges("In the light of the others", "In the light of the others: lower end", "In the light of the others: upper end"),
         Column("Chance that it is below zero", 2),
         Column("Chance of a change that matters", 2),
-        *map(Column, ("Confidence", "In averages", "Same organisation", "Answer")),
+        *map(Column, ("Confidence", "In averages", "Same organisation", "Checked", "Invented", "Answer")),
     ]  # fmt: skip
-    subjects = {(s.lab, s.measure.name): s for s in library.subjects}
-    rows = [_row(row, subjects.get((row.lab, row.measure or ""))) for row in library.rows]
+    subjects = {subject.id: subject for subject in library.subjects}
+    rows = [_row(row, subjects.get(row.subject or "")) for row in library.rows]
     return DataTable("results", "Every accepted request", columns, rows)
 
 
@@ -45,7 +44,8 @@ def _row(row: Row, subject: Subject | None) -> list[Cell]:
         word(row.released_on),
         row.status,
         word(subject and subject.measure.label),
-        word(subject and table_unit(subject.measure, subject.words)),
+        word(subject and cells.unit(subject)),
+        word(row.subject),
         cell(row.people),
         *_ends(row.raw),
         cell(row.p),
@@ -56,6 +56,8 @@ def _row(row: Row, subject: Subject | None) -> list[Cell]:
         word(row.confidence),
         yes(row.status == "result" and not row.left_out),
         word(", ".join(row.same_organisation)),
+        yes(row.checked),
+        yes(row.invented),
         row.answer,
     ]
 
@@ -63,7 +65,7 @@ def _row(row: Row, subject: Subject | None) -> list[Cell]:
 def averages_table(library: Library) -> DataTable:
     """Every average: of all results on a measure, of each type, each setting, and each type in each setting."""
     columns = [
-        *map(Column, ("Lab", "Measure", "Unit", "Type", "Setting")),
+        *map(Column, ("Lab", "Measure", "Unit", "Counted", "Type", "Setting")),
         Column("Results", 0),
         Column("Organisations", 0),
         Column("People who took part", 0),
@@ -87,7 +89,8 @@ def _average(pool: Pool, subject: Subject) -> list[Cell]:
     return [
         subject.lab,
         subject.measure.label,
-        word(table_unit(subject.measure, subject.words)),
+        word(cells.unit(subject)),
+        subject.id,
         ALL if pool.type is None else word(pool.type),
         ALL if pool.setting is None else word(pool.setting),
         pool.results,
@@ -114,10 +117,9 @@ def _ends(given: Ranged | None) -> list[Cell]:
 
 def listing(library: Library) -> Listing:
     """Every request as a notebook shows it: rounded, without what the page says in other places."""
-    subjects = {(s.lab, s.measure.name): s for s in library.subjects}
+    subjects = {subject.id: subject for subject in library.subjects}
     rows = [
-        words.row_cells(row, subjects.get((row.lab, row.measure or "")))
-        | {"request": row.id, "status": row.status}
+        cells.row_cells(row, subjects.get(row.subject or "")) | {"request": row.id, "status": row.status}
         for row in library.rows
     ]
     columns = {
@@ -134,18 +136,17 @@ def listing(library: Library) -> Listing:
     return Listing(pd.DataFrame(rows, columns=list(columns)).rename(columns=columns))
 
 
-def averages(subject: Subject, of: str) -> Listing:
+def averages(subject: Subject, of: cells.By) -> Listing:
     """Averages by `type` or by `setting` as a notebook shows them."""
-    table = words.pool_table(subject, of)
+    table = cells.pool_table(subject, of)
     return Listing(pd.DataFrame(table.rows, columns=table.columns))
 
 
 def gaps(subject: Subject) -> Listing:
     """Type by setting: what is known, and how much one more result would tell."""
-    cells = {
-        (p.type or "not given", p.setting or "not given"): "; ".join(words.gap_cell(p, subject))
-        for p in subject.pools
-        if p.type is not None and p.setting is not None
+    known = {
+        (kind or cells.NOT_GIVEN, setting or cells.NOT_GIVEN): "; ".join(cells.gap_cell(pool, subject))
+        for (kind, setting), pool in subject.cells.items()
     }
-    frame = pd.Series(cells).unstack() if cells else pd.DataFrame()
+    frame = pd.Series(known).unstack() if known else pd.DataFrame()
     return Listing(frame.rename_axis(index="Type", columns=None).reset_index())

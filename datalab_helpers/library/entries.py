@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..disclosure.no_result import FILE, NoResult, Why
 from ..disclosure.results import About, Results, about_of
 from ..errors import DataLabError, LibraryError, listed
+from ..lab import load_lab
 from ..request import load_request
+from ..request.settings import ID_PATTERN
 from ..run import sha256
 
 RESULTS = "results.json"
@@ -30,63 +35,111 @@ class Entry:
     checked: bool = True
 
 
-def read_entries(reports: Path, requests: Path | None = None) -> list[Entry]:
-    """All entries, in the order of their folders.
+@dataclass(frozen=True)
+class Entries:
+    """All entries, and what stands against their being all.
+
+    accepted : requests there are, counted before any was read
+    unread : folders of requests that cannot be read: `datalab run` tells what to mend
+    looked : whether requests that have not been run were looked for
+    """
+
+    entries: list[Entry]
+    accepted: int
+    unread: list[str] = field(default_factory=list)
+    looked: bool = True
+
+
+def read_entries(reports: Path, requests: Path | None = None) -> Entries:
+    """All accepted requests, in the order of their folders.
 
     Parameters
     ----------
     reports : folder of published reports, one folder a request
-    requests : folder of request folders; each that has no report yet is awaited. One that cannot be read is not
-        accepted and has no row; `datalab run` tells what to mend. None looks at reports alone
+    requests : folder of request folders; each that has no report yet is awaited, or was withdrawn. None looks at
+        reports alone
 
     Errors
     ------
-    LibraryError names every folder that cannot be read, was changed since it was published, or bears an id that
-    another has too.
+    LibraryError names everything that is wrong at once: a report that cannot be read, was changed since it was
+    published, is no report at all or bears another's id; two requests with one id; a folder that does not exist.
     """
+    wrong = [
+        f"there is no folder {place}"
+        for place in (reports, requests)
+        if place is not None and not place.is_dir()
+    ]
     found: list[Entry] = []
-    wrong: list[str] = []
-    for folder in sorted(reports.glob("[!.]*/")):
-        name = next((n for n in (RESULTS, FILE) if (folder / n).is_file()), None)
-        if name is None:
-            continue
+    folders = [
+        path for path in sorted(reports.glob("[!.]*")) if path.is_dir() and re.match(ID_PATTERN, path.name)
+    ]
+    for folder in folders:
         try:
-            found.append(_published(folder, name))
+            found.append(_published(folder))
         except LibraryError as error:
-            wrong.append(str(error))
-    if not found and not wrong and requests is None:
-        raise LibraryError(
-            f"{reports} holds no published report; name the folder that `datalab run` publishes into"
-        )
+            wrong.append(f"{folder.name}: {error}")
+    ids = Counter({folder.name: 0 for folder in folders})
+    unread: list[str] = []
     for path in sorted(requests.glob("*/request.yml")) if requests else []:
         try:
             request = load_request(path)
-        except DataLabError:
+        except (DataLabError, ValueError, OSError):
+            unread.append(path.parent.name)
             continue
-        if request.id not in {entry.about.id for entry in found}:
+        ids[request.id] += 1
+        if request.id not in {folder.name for folder in folders} and ids[request.id] == 1:
+            why: Why | None = "withdrawn" if request.withdrawn else None
             released = request.settings.release.on
-            found.append(Entry(about_of(request), released.isoformat() if released else None, invented=False))
+            entry = Entry(
+                about_of(request), released.isoformat() if released else None, invented=False, why=why
+            )
+            found.append(entry)
+    wrong += [
+        f"{id_} is the id of {count} requests; give each its own" for id_, count in ids.items() if count > 1
+    ]
     if wrong:
         raise LibraryError(listed("the library was not made; mend these first", wrong))
-    return found
+    if not ids and not unread:
+        raise LibraryError(
+            f"{reports} holds no published report; name the folder that `datalab run` publishes into"
+        )
+    return Entries(found, len(ids) + len(unread), unread, looked=requests is not None)
 
 
-def _published(folder: Path, name: str) -> Entry:
-    """What one report folder holds."""
+def _published(folder: Path) -> Entry:
+    """What one report folder holds; LibraryError where that is not one report."""
+    names = [name for name in (RESULTS, FILE) if (folder / name).is_file()]
+    if len(names) != 1:
+        raise LibraryError(
+            f"it holds {' and '.join(names) or f'neither {RESULTS} nor {FILE}'}; run the request again"
+        )
+    (name,) = names
     kind = Results if name == RESULTS else NoResult
     try:
         told = kind.model_validate_json((folder / name).read_bytes())
     except ValueError:
-        raise LibraryError(f"{folder.name}: {name} is not of this version; run the request again") from None
+        raise LibraryError(f"{name} is not of this version; run the request again") from None
     if told.about.id != folder.name:
-        raise LibraryError(
-            f"{folder.name}: {name} is of {told.about.id}; a report's folder is named by its id"
-        )
+        raise LibraryError(f"{name} is of {told.about.id}; a report's folder is named by its id")
+    try:
+        load_lab(told.about.lab)
+    except DataLabError:
+        raise LibraryError(f"its lab {told.about.lab!r} is not installed") from None
     checked = _is_as_published(folder, name)
-    if isinstance(told, Results):
-        frame = told.frame
-        return Entry(told.about, frame.released_on, frame.invented, results=told, checked=checked)
-    return Entry(told.about, told.released_on, told.invented, why=told.why, checked=checked)
+    if isinstance(told, NoResult):
+        return Entry(told.about, told.released_on, told.invented, why=told.why, checked=checked)
+    if not _is_possible(told):
+        raise LibraryError(f"{name} has numbers that no result can have; run the request again")
+    return Entry(told.about, told.frame.released_on, told.frame.invented, results=told, checked=checked)
+
+
+def _is_possible(results: Results) -> bool:
+    """Whether there is one headline, and every difference lies finite between its ends."""
+    estimates = [e for a in results.analyses for m in a.measures for e in (m.adjusted, m.unadjusted) if e]
+    ends = [(e.low, e.difference, e.high) for e in estimates]
+    return sum(a.headline for a in results.analyses) == 1 and all(
+        all(map(math.isfinite, three)) and three[0] <= three[1] <= three[2] for three in ends
+    )
 
 
 def _is_as_published(folder: Path, name: str) -> bool:
@@ -97,9 +150,7 @@ def _is_as_published(folder: Path, name: str) -> bool:
     try:
         given = json.loads(path.read_text(encoding="utf-8"))["outputs"][name]
     except (ValueError, KeyError, TypeError):
-        raise LibraryError(
-            f"{folder.name}: manifest.json does not name {name}; run the request again"
-        ) from None
+        raise LibraryError(f"manifest.json does not name {name}; run the request again") from None
     if given != sha256(folder / name):
-        raise LibraryError(f"{folder.name}: {name} was changed since it was published; run the request again")
+        raise LibraryError(f"{name} was changed since it was published; run the request again")
     return True

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import LibraryError
 from ..report.data import csv_bytes
 from ..run import from_root, write_bytes
 from .build import build
-from .contents import Library
+from .contents import Library, schema
 from .data import averages_table, results_table
 from .entries import read_entries
 from .page import render_library
@@ -23,6 +26,7 @@ def library_forms(library: Library) -> dict[str, bytes]:
     return {
         "index.html": render_library(library).encode(),
         FILE: library.to_json().encode(),
+        "library.schema.json": schema().encode(),
         **{
             f"{table.name}.csv": csv_bytes(table)
             for table in (results_table(library), averages_table(library))
@@ -41,24 +45,38 @@ def read_library(reports: str | Path, requests: str | Path | None = None) -> Lib
     return build(read_entries(reports, requests), _earlier(reports / FOLDER / FILE))
 
 
-def make_library(reports: Path, requests: Path | None = None) -> tuple[Library, Path]:
+def make_library(reports: str | Path, requests: str | Path | None = None) -> tuple[Library, Path]:
     """Make the library again and put it in its place; gives it and its page.
 
     Errors
     ------
-    LibraryError names every report that cannot enter; the library that was there stays.
+    LibraryError names everything that keeps a report from entering; the library that was there stays.
     """
-    library = read_library(reports, requests)
+    reports = from_root(reports)
+    if not reports.is_dir():
+        raise LibraryError(f"there is no folder {reports}; name the one that `datalab run` publishes into")
     target, aside, old = (reports / name for name in (FOLDER, f".{FOLDER}.aside", f".{FOLDER}.old"))
-    for left in (aside, old):
-        shutil.rmtree(left, ignore_errors=True)
-    for name, content in library_forms(library).items():
-        write_bytes(aside / name, content)
-    if target.exists():
-        target.rename(old)
-    aside.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    with _alone(reports):
+        if old.exists() and not target.exists():
+            old.rename(target)  # a run died between the two renames
+        library = read_library(reports, requests)
+        for left in (aside, old):
+            shutil.rmtree(left, ignore_errors=True)
+        for name, content in library_forms(library).items():
+            write_bytes(aside / name, content)
+        if target.exists():
+            target.rename(old)
+        aside.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
     return library, target / "index.html"
+
+
+@contextmanager
+def _alone(reports: Path) -> Iterator[None]:
+    """One at a time, or two would give the same number to different versions."""
+    with (reports / f".{FOLDER}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _earlier(path: Path) -> Library | None:

@@ -1,8 +1,8 @@
 // Filters hide rows of the list. The average shown is that of the chosen type and setting, worked out beforehand.
 for (const listing of document.querySelectorAll('.listing')) {
   const form = listing.querySelector('.filters');
-  const rows = [...listing.querySelectorAll('tbody tr')];
-  const averages = [...listing.querySelectorAll('tfoot tr')];
+  const rows = [...listing.querySelectorAll('.results tr')];
+  const averages = [...listing.querySelectorAll('.averages tr')];
   const selects = [...form.querySelectorAll('select')];
   const search = form.elements.search;
   const fits = (row, but) =>
@@ -23,9 +23,11 @@ for (const listing of document.querySelectorAll('.listing')) {
       }
     }
     const { type, setting } = form.elements;
-    for (const average of averages)
-      average.hidden = average.dataset.type !== type.value || average.dataset.setting !== setting.value;
-    form.querySelector('.shown').textContent = `${count} of ${rows.length} results are shown.`;
+    for (const average of averages) {
+      const { type: own = '', setting: where = '' } = average.dataset;
+      average.hidden = own !== type.value || where !== setting.value;
+    }
+    listing.querySelector('.shown').textContent = `Results shown: ${count} of ${rows.length}.`;
   };
   form.addEventListener('input', update);
   form.addEventListener('submit', (event) => event.preventDefault());

@@ -9,15 +9,16 @@ from typing import Any
 
 from ..plots.drawing import Axis
 from ..report.templates import style, template
-from ..wording.numbers import number
-from ..wording.units import table_unit
+from ..wording.numbers import NOT_AVAILABLE, listed, number
 from ..wording.verdict import LEVELS
-from . import words
+from . import cells, words
 from .contents import Library, Pool, Row, Subject
 from .picture import average_picture, axis_of, row_picture, scale_ends
 
 HERE = Path(__file__).parent
-FILTERS = ("type", "setting", "confidence")
+FILTERS = ("type", "setting", "confidence", "size", "year")
+MOST_SEEN = 6  # other requests of an organisation that a row names
+SHADES = (0.1, 0.2, 0.3)  # how much narrower one more result makes an average, for each shade
 
 
 def render_library(library: Library) -> str:
@@ -31,16 +32,14 @@ def render_library(library: Library) -> str:
             script=script,
             script_hash=digest,
             library=library,
-            labs=sorted({row.lab_label for row in library.rows}),
+            labs=listed(sorted({row.lab_label for row in library.rows})),
+            words=words,
             complete=words.complete(library),
-            no_league=words.NO_LEAGUE,
-            words_together=words.TOGETHER,
-            words_new_place=words.NEW_PLACE,
-            words_filters=words.FILTERS,
-            words_gaps=words.GAPS,
             subjects=[_subject(subject, library) for subject in library.subjects],
             without=[
-                words.row_cells(row, None) | {"id": row.id} for row in library.rows if row.status != "result"
+                cells.row_cells(row, None) | {"id": row.id, "has_report": row.has_report}
+                for row in library.rows
+                if row.status != "result"
             ],
             changes=words.changes(library),
         )
@@ -48,81 +47,92 @@ def render_library(library: Library) -> str:
 
 
 def _subject(subject: Subject, library: Library) -> dict[str, Any]:
-    rows = [row for row in library.rows if row.lab == subject.lab and row.measure == subject.measure.name]
+    rows = library.rows_of(subject)
     axis = axis_of(rows, subject.pools)
+    told = [_row(row, subject, axis, library) for row in rows]
     return {
-        "title": subject.measure.label,
-        "lab": subject.lab_label,
-        "unit": table_unit(subject.measure, subject.words),
+        "title": words.title(subject, library),
+        "facts": [subject.lab_label, *filter(None, words.counted_how(subject)[:2])],
+        "example": words.EXAMPLE if subject.invented and not library.invented else "",
+        "unit": cells.in_unit(subject),
         "headline": words.headline(subject),
         "support": words.support(subject),
-        "chance": words.luck(subject),
-        "rows": [_row(row, subject, axis) for row in rows],
+        "luck": words.luck(subject),
+        "rows": told,
         "averages": [_average(pool, subject, axis) for pool in subject.pools],
-        "filters": [(name, _choices(rows, name)) for name in FILTERS],
-        "fewest": number(library.fewest),
-        "average_note": words.AVERAGE.format(fewest=library.fewest),
-        "tables": [
-            (words.pool_table(subject, of), words.apart_said(subject, of)) for of in ("type", "setting")
-        ],
+        "filters": [(name, _choices(told, name)) for name in FILTERS],
+        "average_note": words.AVERAGE.format(fewest=number(library.fewest)),
+        "tables": [(cells.pool_table(subject, of), words.apart_said(subject, of)) for of in cells.BY]
+        if subject.whole.mean
+        else [],
         "gaps": _gaps(subject),
         "researchers": words.researchers(subject),
         "axis": scale_ends(axis, subject),
     }
 
 
-def _row(row: Row, subject: Subject, axis: Axis) -> dict[str, Any]:
-    cells = words.row_cells(row, subject)
-    return cells | {
+def _row(row: Row, subject: Subject, axis: Axis, library: Library) -> dict[str, Any]:
+    others = row.same_organisation
+    beyond = len(others) - MOST_SEEN
+    remarks = [
+        "an example" if row.invented and not library.invented else "",
+        "" if row.checked else "not checked against its manifest",
+        "in no average" if row.left_out else "",
+    ]
+    return cells.row_cells(row, subject) | {
         "id": row.id,
-        "link": f"../{row.id}/report.html",
-        "example": row.invented,
+        "remarks": "; ".join(filter(None, remarks)),
+        "others": others[:MOST_SEEN],
+        "beyond": f" and {number(beyond)} more" if beyond > 0 else "",
         "picture": row_picture(axis, row.raw, row.shrunk and row.shrunk.estimate),
-        "search": " ".join(
-            (row.id, row.organisation, row.programme.name, row.programme.description)
-        ).casefold(),
+        "search": " ".join((row.id, row.organisation, row.programme.name, row.programme.description)).lower(),
     }
 
 
 def _average(pool: Pool, subject: Subject, axis: Axis) -> dict[str, Any]:
-    mean, place = pool.mean, pool.new_place
+    # Without a type it is of all; a type that is not given is a choice like any other.
     return {
-        "type": "" if pool.type is None else pool.type or "not given",
-        "setting": "" if pool.setting is None else pool.setting or "not given",
-        "said": words.average_said(pool, subject),
-        "mean": words.ranged(mean, subject) if mean else words.NOT_AVAILABLE,
-        "place": words.pool_cells(pool, subject)[4] if place else "",
+        "type": None if pool.type is None else pool.type or cells.NOT_GIVEN,
+        "setting": None if pool.setting is None else pool.setting or cells.NOT_GIVEN,
+        "said": cells.average_said(pool),
+        "mean": cells.ranged(pool.mean, subject) if pool.mean else NOT_AVAILABLE,
+        "place": cells.place_said(pool, subject),
         "people": number(pool.people),
-        "confidence": pool.confidence or words.NOT_AVAILABLE,
-        "picture": average_picture(axis, mean, place),
+        "confidence": pool.confidence or NOT_AVAILABLE,
+        "picture": average_picture(axis, pool.mean, pool.new_place),
     }
 
 
-def _choices(rows: list[Row], name: str) -> list[str]:
-    given = {words.row_cells(row, None)[name] for row in rows}
+def _choices(rows: list[dict[str, Any]], name: str) -> list[str]:
+    """What a filter offers, in an order that makes sense of it."""
+    given = {row[name] for row in rows}
     if name == "confidence":
         return [level for level in reversed(LEVELS) if level in given]
-    return sorted(given)
+    if name == "size":
+        return [
+            label
+            for label in (*(band for _, band in cells.SIZES), cells.LARGEST, cells.NOT_GIVEN)
+            if label in given
+        ]
+    return sorted(given, reverse=name == "year")
 
 
 def _gaps(subject: Subject) -> dict[str, Any]:
     """The map: a row a type, a column a setting, each cell with what is known and how much one more would tell."""
-    cells = {(p.type, p.setting): p for p in subject.pools if p.type is not None and p.setting is not None}
-    types, settings = (sorted({key[i] for key in cells}) for i in (0, 1))
+    types, settings = (sorted({key[i] for key in subject.cells}) for i in (0, 1))
     rows = [
         (
-            kind or "not given",
+            kind or cells.NOT_GIVEN,
             [
-                (words.gap_cell(cells[kind, setting], subject), _shade(cells[kind, setting]))
+                (cells.gap_cell(subject.cells[kind, setting], subject), _shade(subject.cells[kind, setting]))
                 for setting in settings
             ],
         )
         for kind in types
     ]
-    return {"settings": [setting or "not given" for setting in settings], "rows": rows}
+    return {"settings": [setting or cells.NOT_GIVEN for setting in settings], "rows": rows}
 
 
 def _shade(pool: Pool) -> int:
     """0 to 3: how much narrower one more result would make the average; 3 where there is none yet."""
-    narrower = 1.0 if pool.narrowing is None else pool.narrowing
-    return sum(narrower >= step for step in (0.1, 0.2, 0.3))
+    return len(SHADES) if pool.narrowing is None else sum(pool.narrowing >= step for step in SHADES)

@@ -9,8 +9,7 @@ import numpy as np
 
 from ..plots.drawing import BLUE, GREY, ORANGE, PINK, Axis, Drawing
 from ..plots.stages.picture import Picture, axes_of, legend_below, shortened
-from ..wording.units import table_unit
-from . import words
+from . import cells, words
 from .contents import Library, Pool, Ranged, Row, Subject
 
 WIDTH, HEIGHT, EDGE = 240, 28, 8  # of the picture in a row, in pixels
@@ -21,7 +20,7 @@ UNCUT = 0.9  # of the results lie whole on the scale; the others end in an arrow
 def axis_of(rows: Iterable[Row], pools: Iterable[Pool]) -> Axis:
     """A scale on which every average fits, and nine results in ten."""
     ends = sorted(max(abs(row.raw.low), abs(row.raw.high)) for row in rows if row.raw)
-    whole = [max(abs(p.new_place.low), abs(p.new_place.high)) for p in pools if p.new_place]
+    whole = [max(abs(r.low), abs(r.high)) for p in pools for r in (p.mean, p.new_place) if r]
     usual = ends[math.ceil(UNCUT * len(ends)) - 1] if ends else 1.0
     reach = max([usual, *whole]) or 1.0
     step = 10.0 ** math.floor(math.log10(reach)) / 2
@@ -54,7 +53,7 @@ def average_picture(axis: Axis, mean: Ranged | None, new_place: Ranged | None) -
 
 def scale_ends(axis: Axis, subject: Subject) -> list[str]:
     """What stands over the left end of the pictures, their middle and their right end."""
-    less, more = words.directions(subject)
+    less, more = cells.directions(subject)
     return [f"{axis.high:g} {less}", "0", f"{axis.high:g} {more}"]
 
 
@@ -80,12 +79,11 @@ def _inline(drawing: Drawing) -> str:
 
 def plot_library(library: Library, subject: Subject) -> Picture | None:
     """Every result as seen and in the light of the others, newest first, then the average and a new place."""
-    rows = [row for row in library.rows if row.lab == subject.lab and row.measure == subject.measure.name]
-    rows = [row for row in rows if row.raw][:MOST_ROWS]
+    rows = library.rows_of(subject)[:MOST_ROWS]
     if not rows:
         return None
     labels = [shortened(f"{row.programme.name} ({row.id})") for row in rows]
-    pool = subject.pools[0]
+    pool = subject.whole
     labels += ["Average", "A new place"] if pool.mean else []
     figure, (axes,) = axes_of(0.26 * len(labels), labels)
     place = np.arange(len(rows))
@@ -108,11 +106,10 @@ def plot_library(library: Library, subject: Subject) -> Picture | None:
         axes.hlines(len(rows), pool.mean.low, pool.mean.high, color=BLUE, lw=5)
         axes.hlines(len(rows) + 1, pool.new_place.low, pool.new_place.high, color=PINK, lw=3)
     axes.axvline(0, color=GREY, lw=1)
-    unit = table_unit(subject.measure, subject.words)
-    axes.set(title=subject.measure.label, xlabel=f"treatment - comparison{f', {unit}' if unit else ''}")
+    axes.set(title=words.title(subject, library), xlabel=f"treatment - comparison{cells.in_unit(subject)}")
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.4, -0.6)
     legend_below(figure, axes)
     return Picture(
-        figure, f"{subject.measure.label}: {len(rows)} results as lines. {words.headline(subject)}"
+        figure, f"{words.title(subject, library)}: {len(rows)} results as lines. {words.headline(subject)}"
     )

@@ -1,62 +1,72 @@
-"""Every sentence and table of the library's page. Rounding is that of `wording.numbers`."""
+"""Every sentence of the library's page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ..outcome.verdict import case
-from ..wording.numbers import (
-    NOT_AVAILABLE,
-    capital,
-    day,
-    listed,
-    number,
-    optional,
-    p_value,
-    per_cent,
-    period,
-    places_for,
-    things,
-)
-from ..wording.tables import Table, simple
-from ..wording.units import by_span, counted, factor_of, noun, smallest_difference, span, table_unit
+from ..wording.numbers import NOT_AVAILABLE, capital, listed, number, p_value, things
+from ..wording.units import by_span, counted, matters, noun, span
 from ..wording.verdict import LEVELS, ends, hedged, verbs
-from .contents import Change, Library, Moved, Pool, Ranged, Row, Subject
+from .cells import NOT_GIVEN, By, directions, figure, in_100, least, own_scale, people, unit
+from .contents import Change, Library, Moved, Subject
 
 SURE = 0.05
+
 STATUS = {"result": "with a result", "no result": "without a result", "awaited": "still awaited"}
+
+CLOCKS = {
+    "participation": "from the start of participation",
+    "index": "from the index event",
+    "table": "as the table counts",
+}
+
 NO_LEAGUE = [
     "Results are listed by the day on which they were published, and never by their size.",
-    "Programmes work with different people in different places, and a small group swings more by luck. So a larger figure is no better programme, and one without a clear result is no failed one.",
+    "Programmes work with different people in different places, and a small group swings more by luck.",
+    "So a larger figure is no better programme, and one without a clear result is no failed one.",
 ]
-TOGETHER = "In the light of the others: a result far from all others is partly luck, the more the fewer people are behind it. So it is moved towards them by as much. Both figures are right answers, to two questions: what was seen here, and what to expect."
+
+TOGETHER = "In the light of the others: a result far from all others is partly luck. So it is moved towards those of other organisations: far where few people are behind it, little where many are. Both figures are right answers, to two questions: what was seen here, and what to expect. Below the second stands the chance that the true effect goes that way, if nothing unrecorded differs."
+
+EXAMPLE = "An example: everybody in these results is invented, and they say nothing about any programme."
+
 LUCK_ALONE = "Ranges and chances allow for luck and for differences between programmes, not for differences between people that no record shows."
+
 CHANCE_HIDDEN = (
     "This sum is about chance only. It says nothing of differences between people that no record shows."
 )
-AVERAGE = "An average is of true effects, and each result counts by how exact it is. It is given from {fewest} results on. It is no promise for any one programme."
+
+AVERAGE = "An average is of true effects, and each result counts by how exact it is. It is given where {fewest} organisations or more have a result. It is no promise for any one programme."
+
 NEW_PLACE = "A new place: where the true effect of a similar programme that is not yet in the library would probably lie."
-FILTERS = "Filters hide rows. The average below is of all results of the chosen type and setting; picking results by what they say and averaging them would mislead."
+
+SIGN = f"{NOT_AVAILABLE}: there is no such figure."
+
+FILTERS = "Filters hide rows. The average is of all results of the chosen type and setting, whatever else is chosen: picking results by what they say and averaging them would mislead."
+
 GAPS = "Width: from end to end of a range that is reckoned alike in every cell, so that cells can be compared; the averages above have wider ones of their own. One more: how much narrower it would become with one more result of usual size. Darker on screen: one more would tell more."
+
 RESEARCHERS = [
-    "Results pooled are the headline estimates of published requests on one measure, with the standard error that the 95% interval implies. Those of very low confidence are listed and left out.",
+    "Results pooled are the headline estimates of published requests on one measure, of one length of follow-up and one clock, with the standard error that the 95% interval implies. Those of very low confidence are listed and left out.",
     "The average is a random-effects mean: REML, or REML on three levels where an organisation has several results. Its interval is that of Hartung and Knapp in the modified form, with organisations less one degrees of freedom.",
-    "The range of a new place is Bayesian: a flat prior for the mean, a half-normal one for the spread (scale {scale} {unit}), integrated over a grid. It leaves out the error that a new result would have.",
-    "A result in the light of the others is its posterior, with the results of all other organisations as prior. BH allows for the number of results in the library.",
+    "The range of a new place is Bayesian: a flat prior for the mean, a half-normal one for the spread, integrated over a grid. It leaves out the error that a new result would have. Where few organisations make the interval of the average wider, it is as wide as that.",
+    "A result in the light of the others is its posterior, with the results of all other organisations as prior.",
+    "Results are taken as independent between organisations. They share central records, and may share people in their comparison groups, which is not allowed for.",
     "Since every accepted request is listed, small results are not missing for what they say; that they may be of other people remains.",
 ]
 
 
 def headline(subject: Subject) -> str:
     """What all results on a measure say together: the sentence of the first block."""
-    pool, measure, words = subject.pools[0], subject.measure, subject.words
+    pool, measure, words = subject.whole, subject.measure, subject.words
     if pool.mean is None:
-        few = things(pool.results, "result is", "results are")
-        return f"{few.capitalize() if pool.results else 'No result is'} in the library so far, too few for an average."
-    low, high = _own(subject, pool.mean.low), _own(subject, pool.mean.high)
+        if not pool.results:
+            return "No result is in the averages so far."
+        few = f"{things(pool.results, 'result', 'results')} of {things(pool.organisations, 'organisation', 'organisations')}"
+        return f"There {'is' if pool.results == 1 else 'are'} {few} so far, too few for an average."
+    low, high = own_scale(subject, pool.mean.low), own_scale(subject, pool.mean.high)
     reach = span(measure, words, low, high)
     (better, worse), what, sure = verbs(measure), noun(measure, words), pool.confidence or LEVELS[0]
-    found = case(*_wanted(subject, pool.mean), subject.smallest_difference)
+    found = _case(subject)
     if found == "E" or sure == LEVELS[0]:
         why = "the range is" if found == "E" else "too little stands behind the range of"
         return f"We cannot tell whether programmes changed {what} on average: {why} {ends(reach)}."
@@ -64,9 +74,8 @@ def headline(subject: Subject) -> str:
         made = {"high": "made", "low": "may have made"}.get(sure, "probably made")
         return f"On average, programmes {made} little or no difference to {what}: {reach}."
     if found == "D":
-        least = smallest_difference(measure, words, subject.smallest_difference)
         did_not = hedged(better, sure, negative=True)
-        return f"On average, programmes {did_not} {what} by {least} or more: the range is {ends(reach)}."
+        return f"On average, programmes {did_not} {what} by {least(subject)} or more: the range is {ends(reach)}."
     said = f"On average, programmes {hedged(better if found in 'AB' else worse, sure)} {what}"
     if not counted(measure):
         return f"{said}, likely {by_span(measure, words, low, high)}."
@@ -74,39 +83,38 @@ def headline(subject: Subject) -> str:
 
 
 def support(subject: Subject) -> list[str]:
-    """What stands below it: a new place, and what the average is of."""
-    pool = subject.pools[0]
+    """What stands below it: what the average is of, a new place, how sure it is."""
+    pool, measure, words = subject.whole, subject.measure, subject.words
     if pool.mean is None or pool.new_place is None:
         return []
+    sure, found = pool.confidence or LEVELS[0], _case(subject)
     ahead = ends(
-        span(
-            subject.measure,
-            subject.words,
-            _own(subject, pool.new_place.low),
-            _own(subject, pool.new_place.high),
-        )
+        span(measure, words, own_scale(subject, pool.new_place.low), own_scale(subject, pool.new_place.high))
     )
     said = [
-        f"That is the average of {things(pool.results, 'result', 'results')} of {things(pool.organisations, 'organisation', 'organisations')}, with {things(pool.people, *_people(subject))} who took part.",
+        f"That is the average of {things(pool.results, 'result', 'results')} of {things(pool.organisations, 'organisation', 'organisations')}, with {people(pool.people, words)} who took part.",
         f"Programmes differ. A similar one in a new place would probably see a true change of {ahead}.",
     ]
-    if pool.worthwhile is not None:
-        least = smallest_difference(subject.measure, subject.words, subject.smallest_difference)
-        wanted = verbs(subject.measure)[0]
-        said.append(
-            f"The chance that it would {wanted} {noun(subject.measure, subject.words)} by {least} or more is {_in_100(pool.worthwhile)}."
-        )
-    said.append(f"{capital(pool.confidence or LEVELS[0])} confidence. {LUCK_ALONE}")
-    return said
+    cannot = found == "E" or sure == LEVELS[0]
+    if pool.worthwhile is not None and not cannot:
+        wanted = f"{verbs(measure)[0]} {noun(measure, words)} by {least(subject)} or more"
+        said.append(f"The chance that it would {wanted} is {in_100(pool.worthwhile)}.")
+    in_range = " in the range itself" if found == "E" and sure != LEVELS[0] else ""
+    return [*said, f"{capital(sure)} confidence{in_range}.", LUCK_ALONE]
 
 
 def complete(library: Library) -> list[str]:
-    """The counter: everything that was accepted is shown."""
+    """The counter: everything that was accepted is shown, or else what is not."""
     rows = library.rows
     counts = [(sum(row.status == status for row in rows), told) for status, told in STATUS.items()]
-    parts = listed([f"{number(n)} {told}" for n, told in counts if n])
+    parts = listed([f"{number(n)} {told}" for n, told in counts if n]) or "none"
     shown = f"{number(len(rows))} {'is' if len(rows) == 1 else 'are'} shown"
-    said = [f"{things(len(rows), 'request was', 'requests were')} accepted, and {shown}: {parts}."]
+    accepted = things(library.accepted, "request was", "requests were")
+    said = [f"{accepted} accepted, and {shown}: {parts}."]
+    if library.unread:
+        said.append(f"Not shown, since the request cannot be read: {listed(library.unread)}.")
+    if not library.looked:
+        said.append("Whether other requests are still awaited was not looked for.")
     left = [row.left_out for row in rows if row.left_out]
     if left:
         of = (
@@ -121,182 +129,104 @@ def complete(library: Library) -> list[str]:
 def luck(subject: Subject) -> list[str]:
     """How many results luck alone would have made look like effects."""
     told = subject.chance
-    if subject.pools[0].mean is None:
+    if subject.whole.mean is None:
         return []  # of so few nothing can be summed
     less, more = directions(subject)
-    return [
+    seen = [(told.fewer, told.fewer_chance, less), (told.more, told.more_chance, more)]
+    said = [
         f"Of {things(told.tested, 'result', 'results')}, {number(told.fewer)} {'shows' if told.fewer == 1 else 'show'} clearly {less} and {number(told.more)} clearly {more}: the whole range lies on one side of no change.",
         f"If no programme changed anything, luck alone would give about {number(told.expected, 1)} of each.",
-        CHANCE_HIDDEN,
     ]
+    said += [
+        f"{capital(f'{number(n)} or more')} with clearly {side} would come about in {in_100(p)} such libraries."
+        for n, p, side in seen
+        if n > told.expected
+    ]
+    return [*said, CHANCE_HIDDEN]
 
 
-def row_cells(row: Row, subject: Subject | None) -> dict[str, str]:
-    """The cells of a request, as text."""
-    told = subject and row.raw
-    return {
-        "programme": row.programme.name,
-        "organisation": row.organisation,
-        "type": row.programme.type or "not given",
-        "setting": row.programme.setting or "not given",
-        "ran": period(row.programme.began, row.programme.ended, lambda text: text[:4]),
-        "released": f"published {day(row.released_on)}" if row.released_on else "",
-        "people": optional(row.people, number),
-        "raw": ranged(row.raw, subject) if told and subject else NOT_AVAILABLE,
-        "shrunk": ranged(row.shrunk.estimate, subject) if row.shrunk and subject else NOT_AVAILABLE,
-        "chance": per_cent(_wanted_chance(row, subject)) if row.shrunk and subject else NOT_AVAILABLE,
-        "p_bh": optional(row.p_bh, p_value),
-        "confidence": row.confidence or NOT_AVAILABLE,
-        "answer": row.answer,
-        "left_out": row.left_out,
-    }
+def title(subject: Subject, library: Library) -> str:
+    """The measure; how it is counted too, where the library has it in several ways."""
+    same = [s for s in library.subjects if s.measure.label == subject.measure.label]
+    if len(same) == 1:
+        return subject.measure.label
+    return f"{subject.measure.label} ({listed([part for part in counted_how(subject) if part])})"
 
 
-def average_said(pool: Pool, subject: Subject) -> str:
-    """What an average below the list is of."""
-    whose = listed([part for part in (pool.type, pool.setting) if part])
-    of = f" ({whose})" if whose else ""
-    if pool.mean is None:
-        few = things(pool.results, "result", "results") if pool.results else "no result"
-        return f"No average{of}: {few}"
-    return f"Average of {things(pool.results, 'result', 'results')}{of}"
+def counted_how(subject: Subject) -> list[str]:
+    """For how long people are followed, from when, and in what unit."""
+    months = subject.follow_up_months
+    return [f"{months} months" if months else "", CLOCKS.get(subject.time_zero, ""), unit(subject)]
 
 
-def directions(subject: Subject) -> tuple[str, str]:
-    """What the two ends of a scale are called."""
-    return ("fewer", "more") if counted(subject.measure) else ("lower", "higher")
-
-
-def apart_said(subject: Subject, of: str) -> str:
-    """Whether types, or settings, differ by more than luck; above the table that could be read as a ranking."""
-    p = subject.apart[of]
-    each = {"type": "types", "setting": "settings"}[of]
+def apart_said(subject: Subject, of: By) -> str:
+    """Whether types, or settings, differ by more than luck; below the table that could be read as a ranking."""
+    p, each = subject.apart[of], f"{of}s"
     if p is None:
-        return f"Whether {each} differ cannot be said: it takes two of them with three results each."
+        return f"Whether {each} differ cannot be said: it takes two of them with an average."
     told = f"(p {p_value(p)})" if p_value(p)[0] in "<>" else f"(p = {p_value(p)})"
     if p < SURE:
         return f"The averages of {each} differ by more than luck usually gives {told}. That may be due to who takes part or to the place."
     return f"The averages of {each} differ by no more than luck often gives {told}. So the table does not say which is better."
 
 
-def pool_table(subject: Subject, of: str) -> Table:
-    """Averages by type or by setting."""
-    pools = [
-        p
-        for p in subject.pools
-        if (p.type if of == "type" else p.setting) is not None
-        and (p.setting if of == "type" else p.type) is None
-    ]
-    rows = [
-        [_named(p.type if of == "type" else p.setting), *pool_cells(p, subject)]
-        for p in [subject.pools[0], *pools]
-    ]
-    unit = table_unit(subject.measure, subject.words)
-    return simple(f"By {of}{f' ({unit})' if unit else ''}", [capital(of), *POOL_HEADINGS], rows)
-
-
-POOL_HEADINGS = [
-    "Results",
-    "Organisations",
-    "People who took part",
-    "Average (95% interval)",
-    "A new place (95% interval)",
-    "Chance of a change that matters",
-    "Confidence",
-]
-
-
-def pool_cells(pool: Pool, subject: Subject) -> list[str]:
-    """One average as cells of text."""
-    return [
-        number(pool.results),
-        number(pool.organisations),
-        number(pool.people),
-        ranged(pool.mean, subject) if pool.mean else NOT_AVAILABLE,
-        f"{figure(pool.new_place.low, subject)} to {figure(pool.new_place.high, subject)}"
-        if pool.new_place
-        else NOT_AVAILABLE,
-        optional(pool.worthwhile, per_cent),
-        pool.confidence or NOT_AVAILABLE,
-    ]
-
-
-def gap_cell(pool: Pool, subject: Subject) -> list[str]:
-    """What is known in a cell of the map, line by line."""
-    if not pool.results:
-        return ["no result yet"]
-    said = [things(pool.results, "result", "results"), things(pool.people, *_people(subject))]
-    if pool.width is not None and pool.narrowing is not None:
-        said += [f"width {figure(pool.width, subject)}", f"one more: {per_cent(pool.narrowing)} narrower"]
-    return said
-
-
-def ranged(given: Ranged, subject: Subject) -> str:
-    """A figure and its interval behind it."""
-    return f"{figure(given.value, subject)} ({figure(given.low, subject)} to {figure(given.high, subject)})"
-
-
-def figure(value: float, subject: Subject) -> str:
-    return number(value, 1 if counted(subject.measure) else places_for(abs(value)))
-
-
 def changes(library: Library) -> list[tuple[str, list[str]]]:
     """Each version and what it changed, newest first."""
-    subjects = {subject.measure.name: subject for subject in library.subjects}
-    return [(f"Version {one.version}", _change(one, subjects)) for one in library.changes]
+    return [(f"Version {one.version}", _change(one, library)) for one in library.changes]
 
 
-def _change(one: Change, subjects: dict[str, Subject]) -> list[str]:
+def _change(one: Change, library: Library) -> list[str]:
     said = [
         f"{told}: {listed(ids)}."
         for told, ids in (("Added", one.added), ("Changed", one.changed), ("Taken out", one.removed))
         if ids
     ]
-    return said + [_moved(moved, subjects) for moved in one.moved if moved.measure in subjects]
+    if not said:
+        said = ["No request was added or changed; the method, or what is known of requests, was."]
+    subjects = {subject.id: subject for subject in library.subjects}
+    several = len(subjects) > 1
+    return said + [
+        _moved(m, subjects[m.subject], library, several) for m in one.moved if m.subject in subjects
+    ]
 
 
-def _moved(moved: Moved, subjects: dict[str, Subject]) -> str:
-    subject = subjects[moved.measure]
-    whose = listed([part for part in (moved.type, moved.setting) if part]) or "all results"
-    told: Callable[[float], str] = lambda value: figure(value, subject)  # noqa: E731
+def _moved(moved: Moved, subject: Subject, library: Library, several: bool) -> str:
+    parts = [part or NOT_GIVEN for part in (moved.type, moved.setting) if part is not None]
+    whose = (listed(parts) or "all results") + (f" on {title(subject, library)}" if several else "")
     if moved.before is None or moved.after is None:
         come = "has an average now" if moved.before is None else "has no average any more"
         value = moved.after if moved.before is None else moved.before
-        return f"{capital(whose)} {come}: {told(value or 0.0)}."
-    return f"The average of {whose} moved from {told(moved.before)} to {told(moved.after)}."
+        come = come.replace("has", "have") if not parts else come
+        return f"{capital(whose)} {come}: {figure(value or 0.0, subject)}."
+    return f"The average of {whose} moved from {figure(moved.before, subject)} to {figure(moved.after, subject)}."
 
 
 def researchers(subject: Subject) -> list[str]:
     """What a statistician needs to work the same out again."""
-    unit = table_unit(subject.measure, subject.words)
-    return [line.format(scale=figure(subject.prior_scale, subject), unit=unit) for line in RESEARCHERS]
+    first, *others = subject.priors
+    said = [
+        *RESEARCHERS,
+        f"The smallest change that matters is {least(subject)}: the middle one of those that the requests set beforehand. The prior's scale is {figure(first.scale, subject)} {unit(subject)}.".replace(
+            "  ", " "
+        ).replace(" .", "."),
+    ]
+    if first.new_place:
+        told = [
+            f"with {figure(p.scale, subject)}, {figure(p.new_place.low, subject)} to {figure(p.new_place.high, subject)}"
+            for p in others
+            if p.new_place
+        ]
+        said.append(f"With other scales a new place would lie elsewhere: {'; '.join(told)}.")
+    if subject.chance.tested:
+        said.append(
+            f"Of {things(subject.chance.tested, 'result', 'results')}, {number(subject.chance.kept)} would be kept at 5% when their number is allowed for (Benjamini and Hochberg); each p is in results.csv."
+        )
+    return said
 
 
-def _own(subject: Subject, value: float) -> float:
-    """A value on the measure's own scale, as the words of reports take it."""
-    return value / factor_of(subject.measure)
-
-
-def _wanted(subject: Subject, given: Ranged) -> tuple[float, float]:
-    """Ends of an interval with the wanted direction below zero."""
-    return (-given.high, -given.low) if subject.measure.good == "higher" else (given.low, given.high)
-
-
-def _wanted_chance(row: Row, subject: Subject) -> float:
-    assert row.shrunk is not None  # noqa: S101 (asked for where there is one)
-    below = row.shrunk.below_zero
-    return 1 - below if subject.measure.good == "higher" else below
-
-
-def _people(subject: Subject) -> tuple[str, str]:
-    return subject.words.person, subject.words.people
-
-
-def _named(part: str | None) -> str:
-    return "All" if part is None else part or "not given"
-
-
-def _in_100(share: float) -> str:
-    if share < 0.01:
-        return "less than 1 in 100"
-    return "more than 99 in 100" if share > 0.99 else f"about {number(100 * share)} in 100"
+def _case(subject: Subject) -> str:
+    """The case of the average, as of a result: A to F."""
+    mean = subject.whole.mean
+    assert mean is not None  # noqa: S101 (asked for where there is one)
+    low, high = (-mean.high, -mean.low) if subject.measure.good == "higher" else (mean.low, mean.high)
+    return case(low, high, matters(subject.measure, subject.smallest_difference))

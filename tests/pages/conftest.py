@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from example_results import CASES, earnings, example, refused
-from many_library import library_entries
+from many_library import entries_of, library_entries
 
 from datalab_helpers.cli import main
 from datalab_helpers.errors import TooFewError
@@ -60,8 +60,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     keep("report-refused", render(example("A", analysis={**refused(), "headline": True})))
     keep("report-nothing", render(example("A", analyses=[{**refused(), "headline": True}])))
     keep("report-continuous", render(earnings()))
-    keep("library", render_library(build(library_entries(61, 1, 5, 2), build(library_entries(58, 1, 5)))))
-    keep("library-small", render_library(build(library_entries(1, 1, 1, 1))))
+    before = build(entries_of(library_entries(58, 1, 5)))
+    keep("library", render_library(build(entries_of(library_entries(61, 1, 5, 2)), before)))
+    keep("library-small", render_library(build(entries_of(library_entries(1, 1, 1, 1)))))
     new = folder / "new"
     datalab("new", new)
     found["card"] = new / "collect-from-today.html"

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from many_library import SETTINGS, TYPES, library_entries
+from many_library import SETTINGS, TYPES, entries_of, library_entries
 
 from datalab_helpers.library import Library, build
+from datalab_helpers.library.cells import ranged
 from datalab_helpers.library.page import render_library
-from datalab_helpers.library.words import ranged
 
 pytestmark = pytest.mark.pages
 ROWS = 500
@@ -18,7 +18,7 @@ ROWS = 500
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return build(library_entries(ROWS, 2, 10, 3))
+    return build(entries_of(library_entries(ROWS, 2, 10, 3)))
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def tab(browser, library: Library, tmp_path: Path):
     context.close()
 
 
-def shown(tab, part: str = "tbody") -> list:
+def shown(tab, part: str = ".results") -> list:
     return [row for row in tab.query_selector_all(f".listing {part} tr") if row.is_visible()]
 
 
@@ -54,26 +54,26 @@ def test_every_choice_shows_its_rows_and_the_average_of_all_of_them(tab, library
         ]
         links = [row.query_selector("a").get_attribute("href").split("/")[1] for row in shown(tab)]
         assert links == wanted
-        (average,) = shown(tab, "tfoot")
+        (average,) = shown(tab, ".averages")
         told = average.inner_text().replace("\n", " ")
         assert str(pool.results) in told
         assert ranged(pool.mean, subject) in told if pool.mean else "No average" in told
-        assert tab.inner_text(".shown") == f"{len(wanted)} of {ROWS} results are shown."
+        assert tab.inner_text(".shown") == f"Results shown: {len(wanted)} of {ROWS}."
 
 
 def test_other_filters_hide_rows_and_leave_the_average(tab, library: Library) -> None:
-    before = shown(tab, "tfoot")[0].inner_text()
+    before = shown(tab, ".averages")[0].inner_text()
     tab.select_option("select[name=confidence]", "low")
     tab.fill("input[name=search]", "ARTS open")
     found = [row.inner_text() for row in shown(tab)]
     assert found
-    assert all("Open Door" in text and "Arts" in text and "low" in text for text in found)
-    assert shown(tab, "tfoot")[0].inner_text() == before
+    assert all("Open Door" in text and "Arts" in text and "Low confidence" in text for text in found)
+    assert shown(tab, ".averages")[0].inner_text() == before
     # Each choice tells how many rows it would leave, given the other filters.
     arts = tab.inner_text("select[name=type] option[value=arts]")
     assert arts == f"arts ({len(found)})"
     tab.fill("input[name=search]", "no such words")
-    assert tab.inner_text(".shown") == f"0 of {ROWS} results are shown."
+    assert tab.inner_text(".shown") == f"Results shown: 0 of {ROWS}."
 
 
 def test_five_hundred_results_are_filtered_in_well_under_a_second(tab, capsys) -> None:
@@ -109,5 +109,19 @@ def test_without_scripts_everything_is_shown_and_no_filter(browser, library: Lib
     tab.goto(page.as_uri())
     assert not tab.query_selector(".filters").is_visible()
     assert len(shown(tab)) == ROWS
-    assert len(shown(tab, "tfoot")) == 1
+    assert len(shown(tab, ".averages")) == 1
     context.close()
+
+
+def test_paper_shows_every_row_whatever_was_chosen(tab) -> None:
+    """A printed choice would look like everything that there is."""
+    tab.select_option("select[name=type]", "arts")
+    tab.select_option("select[name=confidence]", "low")
+    assert len(shown(tab)) < ROWS
+    tab.emulate_media(media="print")
+    assert len(shown(tab)) == ROWS
+    (average,) = shown(tab, ".averages")
+    assert average.inner_text().startswith("Average of")
+    assert "(" not in average.inner_text().split("\n")[0]  # of all, not of arts
+    assert not tab.query_selector(".shown").is_visible()
+    assert not tab.query_selector(".listed .cue").is_visible()
