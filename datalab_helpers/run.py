@@ -31,6 +31,7 @@ from .store import Seal, Store, TableStore, open_store
 
 ROOT = Path(__file__).resolve().parent.parent
 SYNTHETIC_RECORDS = "data/synthetic/records"
+REGISTER = "register"  # beside the runs: what outlives them
 STAGES = ("intake", "matching", "balance", "outcome")
 
 T = TypeVar("T")
@@ -212,8 +213,9 @@ class Run:
     # ------------------------------------------------------------ the outcome lock
 
     def write_plan(self, plan: Mapping[str, Any]) -> Seal:
-        """Write down the plan and return its seal."""
+        """Write down the plan and return its seal. From here on outcomes may be opened, which nothing takes back."""
         write_json(self.folder / "plan.json", dict(plan))
+        write_json(sealed_mark(self.folder.parent, self.request.id), {"request": self.request.id})
         return self.seal()
 
     def seal(self) -> Seal:
@@ -226,6 +228,11 @@ class Run:
     def _repr_html_(self) -> str:
         done = [stage for stage in STAGES if self.is_complete(stage)]
         return f"<p>Run of <b>{self.request.id}</b>. Stages complete: {', '.join(done) or 'none yet'}.</p>"
+
+
+def sealed_mark(runs: Path, request_id: str) -> Path:
+    """What tells that a plan of this request was sealed once, whatever became of the run since."""
+    return runs / REGISTER / f"{request_id}.sealed"
 
 
 def default_records(request: Request) -> Path:

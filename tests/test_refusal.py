@@ -25,6 +25,7 @@ from datalab_helpers.intake import read_submission
 from datalab_helpers.pipeline import run_request, verify
 from datalab_helpers.report.refusal import render_refusal
 from datalab_helpers.request import load_request
+from datalab_helpers.run import Run
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = ROOT / "data/synthetic/requests/small-steps"
@@ -118,17 +119,33 @@ def test_a_withdrawn_request_is_not_run_and_says_so_where_results_would_be(tmp_p
     assert not (tmp_path / "runs/JDL-2026-005/intake").exists()
 
 
-@pytest.mark.parametrize(
-    "place", ["reports/JDL-2026-005/results.json", "runs/JDL-2026-005/outcome/complete.json"]
-)
+@pytest.mark.parametrize("place", ["reports/JDL-2026-005/results.json", "runs/register/JDL-2026-005.sealed"])
 def test_nobody_withdraws_a_request_after_its_outcomes(tmp_path: Path, place: str) -> None:
-    """Else results would go missing by what they say."""
+    """Else results would go missing by what they say. The mark stays when a run begins anew, or is deleted."""
     (tmp_path / place).parent.mkdir(parents=True)
     (tmp_path / place).write_text("{}")
     records = ROOT / "data/synthetic/records"
-    with pytest.raises(RequestError, match="outcomes were worked out before"):
+    with pytest.raises(RequestError, match="outcomes may have been seen"):
         run_request(withdrawn(tmp_path), records, tmp_path / "reports", tmp_path / "runs")
     assert not list(tmp_path.rglob("no-result.json"))
+
+
+def test_sealing_a_plan_leaves_a_mark_that_outlives_the_run(tmp_path: Path) -> None:
+    """By hand too: whoever sealed a plan could open outcomes, and a run that begins anew forgets its plan."""
+    run = Run(load_request(SMALL), tmp_path / "runs/by-hand", ROOT / "data/synthetic/records")
+    run.write_plan({})
+    run.reset("intake")
+    assert not (run.folder / "plan.json").exists()
+    assert (tmp_path / "runs/register/JDL-2026-005.sealed").is_file()
+
+
+def test_a_withdrawn_request_needs_no_list_any_more(tmp_path: Path) -> None:
+    request = withdrawn(tmp_path)
+    (request / "participants.csv").unlink()
+    (request / "withdrawn.txt").rename(request / "Withdrawn.txt")
+    with pytest.raises(WithdrawnError):
+        run_request(request, ROOT / "data/synthetic/records", tmp_path / "reports", tmp_path / "runs")
+    assert (tmp_path / "reports/JDL-2026-005/no-result.json").is_file()
 
 
 def test_an_earlier_result_stays_when_a_later_run_has_none(tmp_path: Path) -> None:

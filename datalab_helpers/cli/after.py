@@ -54,7 +54,7 @@ def add_commands(add: Add, records: Callable[[argparse.ArgumentParser], None]) -
         "delete",
         _delete,
         "destroy the person-level data of a finished request; its report and a certificate stay",
-        "datalab delete data/synthetic/requests/second-start --yes",
+        "datalab delete data/synthetic/requests/second-start",
     )
     delete.add_argument("request", type=Path, help="folder of the request")
     delete.add_argument("--yes", action="store_true", help="do it; without this it only tells what would go")
@@ -122,7 +122,7 @@ def _delete(options: argparse.Namespace) -> int:
     planned = to_delete(options.request, options.reports, options.runs)
     files = [str(path) for path in planned.all_files]
     left = [str(path) for path in planned.left]
-    done = delete(planned, options.reports, options.runs, date.today()) if options.yes else None
+    done = delete(planned, date.today()) if options.yes else None
     if options.json:
         certificate = str(done) if done else None
         print(json.dumps({"deleted": bool(done), "files": files, "left": left, "certificate": certificate}))
@@ -131,7 +131,7 @@ def _delete(options: argparse.Namespace) -> int:
         print(f"{verb} {len(files)} files of {planned.request.id}:")
         print("\n".join(f"  {name}" for name in files))
         if left:
-            print("Not the workbench's, so left for you to look at:")
+            print("Not the workbench's to delete, so left for you to look at:")
             print("\n".join(f"  {name}" for name in left))
         print(f"Certificate: {done}" if done else "Nothing was deleted yet; add --yes to do it.")
-    return DONE if done else YOURS
+    return DONE if done and not left else YOURS

@@ -7,7 +7,7 @@ loss is counted with its reason and what could have been done.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ class Cohort:
     attrition : columns group (treatment or pool), reason, lost, count, mend; one row a step
     covariates : name -> label, kind, family, unit, core
     facts : dates, clock and linking figures that the report states
+    found : ids of everybody on the list who was found, analysed or not; empty for an analysis table
     """
 
     people: pd.DataFrame
@@ -38,6 +39,7 @@ class Cohort:
     attrition: pd.DataFrame
     covariates: dict[str, dict[str, Any]]
     facts: dict[str, Any]
+    found: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         check(self.people, COHORT)
@@ -109,7 +111,7 @@ def build_cohort(
     steps = pd.DataFrame(funnel.steps + pool_funnel.steps)
     found = int((participants.usable & linked.links["person_id"].notna()).sum())
     facts = _facts(request, store, linked, treated, found)
-    return Cohort(people, groups.sort_index(), steps, described, facts)
+    return Cohort(people, groups.sort_index(), steps, described, facts, sorted(map(int, everyone)))
 
 
 def _facts(

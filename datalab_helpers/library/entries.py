@@ -82,7 +82,7 @@ def read_entries(reports: Path, requests: Path | None = None) -> Entries:
     unread: list[str] = []
     for path in sorted(requests.glob("*/request.yml")) if requests else []:
         try:
-            request = load_request(path)
+            request = load_request(path, with_files=False)
         except (DataLabError, ValueError, OSError):
             unread.append(path.parent.name)
             continue

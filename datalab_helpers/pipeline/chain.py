@@ -17,10 +17,20 @@ from ..errors import DataLabError, RequestError, WithdrawnError
 from ..intake import Cohort, Participants, check_prepared, read_submission
 from ..report.refusal import render_refusal
 from ..request import Request, load_request
-from ..run import STAGES, Run, are_invented, default_records, one_at_a_time, write_bytes, write_json
+from ..run import (
+    STAGES,
+    Run,
+    are_invented,
+    default_records,
+    one_at_a_time,
+    sealed_mark,
+    write_bytes,
+    write_json,
+)
 from ..store import open_store
 from ..wording import summary_line
 from .annex import write_annex
+from .delete import deleted_on
 from .notebooks import run_notebook
 from .publish import inputs_of, publish, publish_no_result, recover
 from .register import enter
@@ -54,12 +64,17 @@ def run_request(
     DataLabError says what a person can mend; nothing is written when the request, the submission
     or the records are wrong. Where there can be no result, `refusal.html` in the run's folder says so to
     the organisation, and `reports/<id>/no-result.json` to the library; an earlier report stays as it is.
-    So does one of a request that is withdrawn afterwards. Fault is our own mistake.
+    So does one of a request that is withdrawn afterwards, or whose data were deleted. Fault is our own mistake.
     """
-    request = load_request(request_folder)
+    request = load_request(request_folder, with_files=False)
+    if gone := deleted_on(runs, request.id):
+        raise RequestError(
+            f"the person-level data of {request.id} were deleted on {gone}; its report stays as it is, and it is not run again"
+        )
     records = records or default_records(request)
     if request.withdrawn:
         raise _withdrawn(Run(request, runs / request.id, records), reports)
+    request = load_request(request_folder)
     check_prepared(open_store(request, records))
     _check_response(request, read_submission(request))
     folder = runs / request.id
@@ -110,18 +125,19 @@ def _check_response(request: Request, participants: Participants) -> None:
 
 
 def _withdrawn(run: Run, reports: Path) -> DataLabError:
-    """What to tell of a withdrawn request. Once outcomes are worked out it is too late: results would go missing by what they say."""
+    """What to tell of a withdrawn request. Once its plan was sealed it is too late: results would go missing by what they say."""
     request = run.request
     with one_at_a_time(run.folder):
-        if run.is_complete("outcome") or (reports / request.id / "results.json").is_file():
+        recover(reports, request.id)
+        opened = sealed_mark(run.folder.parent, request.id)
+        if opened.is_file() or (reports / request.id / "results.json").is_file():
             return RequestError(
-                f"{request.id} has a withdrawn.txt, but its outcomes were worked out before; "
+                f"{request.id} has a withdrawn.txt, but its plan was sealed before and outcomes may have been seen; "
                 "results may not go missing by what they say, so take withdrawn.txt away and publish"
             )
         error = WithdrawnError(
             f"{request.id} is withdrawn (withdrawn.txt lies in its folder) and was not run; the library keeps its row"
         )
-        recover(reports, request.id)
         _tell(run, error, reports, inputs_of(request, run.records))
     return error
 

@@ -251,7 +251,7 @@ def inputs_of(request: Request, records: Path) -> dict[str, Any]:
     """Hashes of everything that a result depends on."""
     return {
         "request.yml": sha256(request.path),
-        "input": sha256(request.input_path),
+        "input": sha256(request.input_path) if request.input_path.is_file() else None,
         "response": sha256(request.response_path) if request.response_path.is_file() else None,
         "review": sha256(decided) if (decided := decisions_path(request)).is_file() else None,
         "records": None if request.settings.table else records_sha256(records),

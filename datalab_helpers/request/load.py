@@ -18,12 +18,13 @@ TABLE_KINDS = (".csv", ".parquet")
 LONGEST_RESPONSE = 5_000  # letters
 
 
-def load_request(path: Path) -> Request:
+def load_request(path: Path, with_files: bool = True) -> Request:
     """Read and check a request file; every mistake comes in one RequestError.
 
     Parameters
     ----------
     path : the `request.yml`, or the folder that holds it
+    with_files : whether the list or table must be there; that of a finished request may have been deleted
     """
     path = path / "request.yml" if path.is_dir() else path
     if not path.is_file():
@@ -37,7 +38,8 @@ def load_request(path: Path) -> Request:
         settings = RequestFile.model_validate(raw)
     except ValidationError as error:
         problems += dict.fromkeys(_plain(detail) for detail in error.errors())
-    problems += _problems_of_meaning(raw) + _problems_of_files(raw, path.parent)
+    problems += _problems_of_meaning(raw)
+    problems += _problems_of_files(raw, path.parent) if with_files else []
     if problems or settings is None:
         raise RequestError(listed(f"{path} has {len(problems)} to correct", problems))
     request = Request(path, settings, load_lab(settings.lab))

@@ -155,7 +155,7 @@ class Request:
     @property
     def withdrawn(self) -> bool:
         """Whether the organisation withdrew it: `withdrawn.txt` lies in its folder, whatever it says."""
-        return (self.folder / "withdrawn.txt").is_file()
+        return any(path.name.lower() == "withdrawn.txt" for path in self.folder.iterdir())
 
     @property
     def analyses(self) -> list[Analysis]:
