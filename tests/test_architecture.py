@@ -34,6 +34,7 @@ ORDER = [
     "pipeline",
     "library",
     "explore",
+    "training",
     "cli",
 ]
 SYNTHETIC_MAY_IMPORT = {"errors", "lab", "tables", "synthetic"}

@@ -1,0 +1,1 @@
+"""Five lessons for people who work in charities: how a result is made, and what may be said of it. No code to see."""
