@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -47,7 +48,6 @@ def _training(options: argparse.Namespace) -> int:
     """Copies of the lessons in a folder that is gone at the end, so that nothing of a session is kept."""
     if not LESSONS.is_dir():
         raise RequestError(f"there is no folder {LESSONS}; run this in a whole copy of the workbench")
-    # Short, since the name of a socket may have no more than 107 letters.
     with tempfile.TemporaryDirectory(prefix="lessons-") as place:
         command, environment = prepared(Path(place))
         print("JupyterLab opens in your browser. To end the session, press Ctrl and C here.", file=sys.stderr)
@@ -65,13 +65,16 @@ def prepared(place: Path) -> tuple[list[str], dict[str, str]]:
     lessons = place / "lessons"
     shutil.copytree(LESSONS, lessons, ignore=shutil.ignore_patterns(".*"))
     settings = place / "settings"
-    news = settings / "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-    news.parent.mkdir(parents=True)
-    news.write_text(json.dumps(NO_NEWS), encoding="utf-8")
+    for name, content in {
+        "apputils-extension/notification": NO_NEWS,
+        "shortcuts-extension/shortcuts": {"shortcuts": single_keys()},
+    }.items():
+        path = settings / f"@jupyterlab/{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(content), encoding="utf-8")
     environment = os.environ | {
         "JUPYTERLAB_SETTINGS_DIR": str(settings),
         "JUPYTERLAB_WORKSPACES_DIR": str(place / "workspaces"),
-        "JUPYTER_RUNTIME_DIR": str(place / "runtime"),
         "IPYTHONDIR": str(place / "ipython"),  # the history of what was typed
     }
     first = min(path.name for path in lessons.glob("*.ipynb"))
@@ -86,3 +89,22 @@ def prepared(place: Path) -> tuple[list[str], dict[str, str]]:
         *(f"--LabApp.default_url=/lab/tree/{first}", *CLOSED),
     ]
     return command, environment
+
+
+def single_keys() -> list[dict[str, object]]:
+    """JupyterLab's shortcuts of a single key, turned off.
+
+    Otherwise the arrow keys move between cells instead of moving a dial, and an X on a button cuts the lesson away.
+    """
+    schemas = Path(sys.prefix) / "share/jupyter/lab/schemas/@jupyterlab"
+    found = [
+        shortcut
+        for path in sorted(schemas.glob("*/*.json"))
+        for shortcut in json.loads(path.read_text(encoding="utf-8")).get("jupyter.lab.shortcuts", [])
+    ]
+    return [
+        {**{part: shortcut[part] for part in ("command", "keys", "selector")}, "disabled": True}
+        for shortcut in found
+        if ":focus" in shortcut["selector"] and any(shortcut["keys"])
+        if not re.search("Accel|Alt|Cmd|Ctrl|Enter|Escape|Meta|Backspace", " ".join(shortcut["keys"]))
+    ]

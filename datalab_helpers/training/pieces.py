@@ -19,12 +19,14 @@ STYLE = """<style>
 .dl-lesson .dl-note { border-left: 5px solid #12436D; padding: 2px 12px; margin: 4px 0; }
 .dl-lesson .widget-label { width: auto; height: auto; font-size: 16px; white-space: normal; }
 .dl-lesson .widget-select, .dl-lesson .widget-text { flex-direction: column; align-items: flex-start; height: auto; }
-.dl-lesson .widget-select select { font-size: 16px; width: 100%; overflow-y: auto; }
+.dl-lesson .widget-select select { font-size: 16px; width: 100%; height: auto; min-height: 0; flex: none; overflow-y: auto; }
+.dl-lesson .widget-select select option { padding: 3px 6px; }
+.dl-lesson .widget-select select option:checked { color: #FFFFFF; background: linear-gradient(#12436D, #12436D); font-weight: bold; }
 .dl-lesson .widget-text input { font-size: 16px; height: 34px; max-width: 200px; }
 .dl-lesson .widget-radio { width: 100%; height: auto; }
 .dl-lesson .widget-radio-box { width: 100%; max-width: none; }
 .dl-lesson .widget-radio-box label { font-size: 16px; height: auto; line-height: 1.4; white-space: normal; padding: 4px 0; }
-.dl-lesson .jupyter-button { font-size: 16px; height: auto; width: auto; line-height: 1.4; padding: 6px 14px; }
+.dl-lesson .jupyter-button { font-size: 16px; height: auto; width: auto; line-height: 1.4; padding: 6px 14px; align-self: flex-start; }
 .dl-lesson :is(input, select, button):focus-visible { outline: 3px solid #801650; outline-offset: 2px; }
 </style>"""
 

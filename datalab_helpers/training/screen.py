@@ -45,7 +45,9 @@ class Screen:
             )
             for dial in shown.dials
         }
-        self.picture, self.twin = widgets.HTML(), widgets.HTML()
+        self.picture = widgets.HTML(layout={"flex": "1 1 440px"})
+        self.twin = widgets.HTML(layout={"flex": "1 1 280px"})
+        beside = widgets.HBox([self.twin, self.picture], layout={"flex_flow": "row wrap"})
         self.asked = [Asked(question, place, self) for place, question in enumerate(shown.questions)]
         self.onward = widgets.Button(
             description="I have tried it: go to the questions", button_style="primary"
@@ -55,8 +57,7 @@ class Screen:
             [
                 widgets.HTML(pieces.tasks(shown)),
                 widgets.HBox(list(self.dials.values()), layout={"flex_flow": "row wrap"}),
-                self.twin,
-                self.picture,
+                beside,
                 self.onward,
             ]
         )
@@ -83,6 +84,8 @@ class Screen:
 
     def _answer_guess(self, _: Any) -> None:
         guess = self.lesson.guess
+        if self.guess.disabled:
+            return
         value = pieces.read_guess(self.guess.value, guess)
         if value is None:
             self.revealed.value = pieces.told(pieces.guess_again(guess))
@@ -92,7 +95,8 @@ class Screen:
         except Exception as error:
             self.faults.append(error)
             self.revealed.value = pieces.told("Thank you. Now see for yourself.")
-        self.guess.disabled = self.reveal.disabled = True
+        # The button stays as it is: disabled or hidden, it would take the focus of the keyboard with it.
+        self.guess.disabled = True
         self._move()
         self.play.layout.display = ""
 
@@ -124,7 +128,7 @@ class Asked:
     def __init__(self, question: Question, place: int, screen: Screen) -> None:
         import ipywidgets as widgets
 
-        self.question, self.place, self.screen = question, place, screen
+        self.question = question
         self.first: bool | None = None
         count = len(screen.lesson.questions)
         options = [(option.text, index) for index, option in enumerate(question.options)]
@@ -145,7 +149,7 @@ class Asked:
             ]
         )
         self.check.on_click(self._answer)
-        self.next.on_click(self._go_on)
+        self.next.on_click(lambda _: screen.ask(place + 1))
 
     def _answer(self, _: Any) -> None:
         if self.choice.value is None:
@@ -156,7 +160,3 @@ class Asked:
             self.first = option.right
         self.told.value = pieces.answer(option)
         self.next.layout.display = ""
-
-    def _go_on(self, _: Any) -> None:
-        self.next.layout.display = "none"
-        self.screen.ask(self.place + 1)

@@ -80,8 +80,10 @@ def show(times: float, against: str, fewer: int) -> Shown:
         f"{took} of every 100 participants reoffended.",
         f"{other} of every 100 {'others who were just as ready' if fair else 'people in the country'} reoffended.",
         _gap(gap),
-        f"Of every 100 participants, {mine[0]} were ready to change. Of every 100 people they are compared with, "
-        f"{theirs[0]} were.",
+        (
+            f"Of every 100 participants, {mine[0]} were ready to change. Of every 100 people they are compared with, "
+            f"{theirs[0]} were."
+        ),
         f"The truth, which only an invented country tells: Second Start {_truth(fewer)}.",
     )
     return Shown(
@@ -122,13 +124,19 @@ LESSON = Lesson(
     title="Compared with what?",
     minutes=25,
     story=(
-        f"Second Start is proud. Of every 100 people who took part, {REPORTED} reoffended within a year. In the "
-        f"country it is {NATIONAL} of every 100. Both are counted in the same way.",
+        (
+            f"Second Start is proud. Of every 100 people who took part, {REPORTED} reoffended within a year. In the "
+            f"country it is {NATIONAL} of every 100. Both are counted in the same way."
+        ),
         "Its director writes: our work keeps people out of trouble.",
-        "People choose whether to join Second Start. Those who are ready to change join more often. People like that "
-        "reoffend less, whatever they join.",
-        "The country and all its people are invented. So we know the truth, which no real country tells. In this one "
-        "Second Start changes nothing at all.",
+        (
+            "People choose whether to join Second Start. Those who are ready to change join more often. People like that "
+            "reoffend less, whatever they join."
+        ),
+        (
+            "The country and all its people are invented. So we know the truth, which no real country tells. In this one "
+            "Second Start changes nothing at all."
+        ),
     ),
     guess=Guess(
         text=(
@@ -282,15 +290,25 @@ LESSON = Lesson(
     ),
     trainer=(
         "Timing, 25 minutes: 4 for the story, 4 for the guess, 8 for the dials, 6 for the questions, 3 to close.",
-        "Say twice that the programme changes nothing in this country. Most people forget it as soon as they see the "
-        "gap.",
-        "Expected: “Then our work is worthless.” Reply: move the last dial to 5. A fair comparison finds good work, "
-        "and an unfair one blurs it.",
-        "Expected: “We know that our people are not keener.” Reply: that may be so. Which fact in your files would "
-        "convince a stranger?",
-        "Expected: “Compare with those who dropped out.” Reply: ask why people drop out. Then ask whether they were as "
-        "ready.",
-        "The law of this country is in the file of the lesson: 30 ready, 40 unsure, 30 not ready; 14, 40 and 60 of "
-        "every 100 of them reoffend.",
+        (
+            "Say twice that the programme changes nothing in this country. Most people forget it as soon as they see the "
+            "gap."
+        ),
+        (
+            "Expected: “Then our work is worthless.” Reply: move the last dial to 5. A fair comparison finds good work, "
+            "and an unfair one blurs it."
+        ),
+        (
+            "Expected: “We know that our people are not keener.” Reply: that may be so. Which fact in your files would "
+            "convince a stranger?"
+        ),
+        (
+            "Expected: “Compare with those who dropped out.” Reply: ask why people drop out. Then ask whether they were as "
+            "ready."
+        ),
+        (
+            "The law of this country is in the file of the lesson: 30 ready, 40 unsure, 30 not ready; 14, 40 and 60 of "
+            "every 100 of them reoffend."
+        ),
     ),
 )

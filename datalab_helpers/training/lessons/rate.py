@@ -92,7 +92,7 @@ SHORT, LONG, LATE = rate("short").in_100, rate("long").in_100, rate(start=3).in_
 
 
 def told(guess: float, truth: float) -> str:
-    near = "You came close." if abs(guess - truth) <= 3 else "Most people guess something else, so read on."
+    near = "You came close." if abs(guess - truth) <= 3 else "The dials below show what moves this number."
     return f"You guessed {number(guess)}. The records give {number(truth)} of every 100. {near}"
 
 
@@ -101,15 +101,23 @@ LESSON = Lesson(
     title="How is a reoffending rate made?",
     minutes=25,
     story=(
-        "Second Start is a charity. It helps people who leave Craymoor prison. The charity, the prison and all its "
-        "people are invented.",
-        f"Two newspapers write about Craymoor on the same day. The Echo says: {ECHO} of every 100 people who left the "
-        f"prison reoffended. The Post says: {POST} of every 100.",
-        f"Both looked at the same {number(rate().people)} people. Both counted correctly. The Echo followed each "
-        "person for six months and counted proven offences. The Post followed them for two years and counted any "
-        "offence on record.",
-        "An offence is proven when a court or a caution says so. Time is limited too: proof must come at most "
-        "six months after the following ends.",
+        (
+            "Second Start is a charity. It helps people who leave Craymoor prison. The charity, the prison and all its "
+            "people are invented."
+        ),
+        (
+            f"Two newspapers write about Craymoor on the same day. The Echo says: {ECHO} of every 100 people who left the "
+            f"prison reoffended. The Post says: {POST} of every 100."
+        ),
+        (
+            f"Both looked at the same {number(rate().people)} people. Both counted correctly. The Echo followed each "
+            "person for six months and counted proven offences. The Post followed them for two years and counted any "
+            "offence on record."
+        ),
+        (
+            "An offence is proven when a court or a caution says so. Time is limited too: proof must come at most "
+            "six months after the following ends."
+        ),
     ),
     guess=Guess(
         text=(
@@ -284,11 +292,17 @@ LESSON = Lesson(
         "Timing, 25 minutes: 4 for the story, 3 for the guess, 8 for the dials, 7 for the questions, 3 to close.",
         "Let people say their guess aloud before they press the button. The surprise is what they will remember.",
         "Expected: “One newspaper is lying.” Reply: ask them to find both numbers with the dials. Both can be found.",
-        "Expected: “Then numbers mean nothing.” Reply: each number is exact. It answers one question, and we must "
-        "know which.",
-        "Expected: “We start late, and our rate is low, so we do well.” Reply: move the start by three months. The "
-        "number falls although nothing was done.",
-        f"The numbers come from the invented records: {number(rate().people)} people, first releases, January 2019 to "
-        "June 2022.",
+        (
+            "Expected: “Then numbers mean nothing.” Reply: each number is exact. It answers one question, and we must "
+            "know which."
+        ),
+        (
+            "Expected: “We start late, and our rate is low, so we do well.” Reply: move the start by three months. The "
+            "number falls although nothing was done."
+        ),
+        (
+            f"The numbers come from the invented records: {number(rate().people)} people, first releases, January 2019 to "
+            "June 2022."
+        ),
     ),
 )
