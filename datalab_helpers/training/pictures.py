@@ -34,7 +34,7 @@ def bar_in_parts(
 ) -> None:
     """One bar whose parts add up to 100, named in words above it; nothing is told by colour alone."""
     words = ", ".join(f"{part} {name}" for part, name in zip(parts, names, strict=True))
-    drawing.lines_of_text(x, y, wrap(words, 14, width, 2), 14)
+    drawing.text(x, y + 16, words, 13)
     at = x
     for part, (fill, ink) in zip(parts, FILLS, strict=True):
         size = width * part / 100

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from .lesson import Guess, Lesson, Option, Question, Shown
 
 STYLE = """<style>
-.dl-lesson { max-width: 800px; padding: 4px; }
+.dl-lesson { max-width: 800px; padding: 4px; overflow-x: hidden; }
 .dl-lesson .widget-html, .dl-lesson .widget-html-content { height: auto; overflow: visible; }
 .dl-lesson .widget-html-content { font-size: 16px; line-height: 1.5; white-space: normal; }
 .dl-lesson h2, .dl-lesson h3 { margin: 0.9em 0 0.3em; line-height: 1.25; }
 .dl-lesson p { margin: 0 0 0.6em; }
-.dl-lesson img { max-width: 100%; height: auto; background: #FFFFFF; padding: 8px; }
+.dl-lesson img { box-sizing: border-box; max-width: 100%; height: auto; background: #FFFFFF; padding: 8px; }
 .dl-lesson .dl-note { border-left: 5px solid #12436D; padding: 2px 12px; margin: 4px 0; }
 .dl-lesson .widget-label { width: auto; height: auto; font-size: 16px; white-space: normal; }
 .dl-lesson .widget-select, .dl-lesson .widget-text { flex-direction: column; align-items: flex-start; height: auto; }

@@ -41,7 +41,7 @@ class Screen:
                 value=dial.start,
                 rows=len(dial.choices),
                 description=dial.label,
-                layout={"width": "370px", "max_width": "100%"},
+                layout={"flex": "1 1 230px", "width": "auto", "max_width": "390px"},
             )
             for dial in shown.dials
         }
@@ -56,7 +56,9 @@ class Screen:
         self.play = widgets.VBox(
             [
                 widgets.HTML(pieces.tasks(shown)),
-                widgets.HBox(list(self.dials.values()), layout={"flex_flow": "row wrap"}),
+                widgets.HBox(
+                    list(self.dials.values()), layout={"flex_flow": "row wrap", "align_items": "flex-end"}
+                ),
                 beside,
                 self.onward,
             ]

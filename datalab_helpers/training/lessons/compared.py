@@ -74,7 +74,7 @@ def show(times: float, against: str, fewer: int) -> Shown:
     mine, theirs = hundredths(found.mix), hundredths(found.mix if fair else found.mix_of_all)
     picture = two_grids(("took part in Second Start", label), (took, other), 430)
     for left, parts in ((0, mine), (250, theirs)):
-        bar_in_parts(picture, left, 372, 210, parts, ("ready", "unsure", "not ready"))
+        bar_in_parts(picture, left + 1, 372, 208, parts, ("ready", "unsure", "not ready"))
     gap = took - other
     said = (
         f"{took} of every 100 participants reoffended.",
@@ -113,7 +113,7 @@ REPORTED, NATIONAL = in_100(country(KEENEST).participants), in_100(country(KEENE
 def told(guess: float, truth: float) -> str:
     least = f"You guessed {number(guess)}. The answer is {number(truth)} of every 100."
     if guess >= NATIONAL - 2:
-        return f"{least} Without any effect one expects the country's number. But others joined than live in the country."
+        return f"{least} No effect sounds like no gap. But those who join are not like the country."
     if abs(guess - truth) <= 3:
         return f"{least} You saw that keen people would have done well anyway."
     return f"{least} The people who join make this gap. The programme does nothing here."
@@ -200,7 +200,7 @@ LESSON = Lesson(
                 ),
                 Option(
                     "Men with short sentences, alike in past and needs, who did not take part.",
-                    "Yes. Like with like: the same kind of people, and only the programme differs.",
+                    "Like with like: the same kind of people, and only the programme differs.",
                 ),
                 Option(
                     "The same men in the year before prison.",
@@ -221,8 +221,8 @@ LESSON = Lesson(
                     "takes every gap for an effect",
                 ),
                 Option(
-                    "Nothing yet. Others joined than live in the country.",
-                    "Yes. The gap may come from the people, from the programme, or from both.",
+                    "Nothing yet. Those who joined may not be like the country.",
+                    "The gap may come from the people, from the programme, or from both.",
                 ),
                 Option(
                     "It changes nothing. The gap is always due to who joins.",
@@ -253,7 +253,7 @@ LESSON = Lesson(
                 ),
                 Option(
                     "Higher, because its people were at higher risk before.",
-                    "Yes. Who joins can hide good work, just as it can feign it.",
+                    "Who joins can hide good work, just as it can fake it.",
                 ),
             ),
             "who joins",
@@ -269,7 +269,7 @@ LESSON = Lesson(
                 ),
                 Option(
                     "It stays, because the same kind of people join.",
-                    "Yes. Only a fairer comparison closes this gap, never a larger group.",
+                    "Only a fairer comparison closes this gap, never a larger group.",
                 ),
                 Option(
                     "It doubles, because twice as many people take part.",

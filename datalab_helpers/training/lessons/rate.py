@@ -190,7 +190,7 @@ LESSON = Lesson(
                 ),
                 Option(
                     "Nothing about people yet. The two numbers were made in different ways.",
-                    "Yes. Before two numbers are compared, both must be made in the same way.",
+                    "Before two numbers are compared, both must be made in the same way.",
                 ),
                 Option(
                     "The new number is false, because it is so low.",
@@ -210,7 +210,7 @@ LESSON = Lesson(
                 ),
                 Option(
                     "Both. Each must say who was counted, for what, and how long.",
-                    "Yes. A rate without these three cannot be read.",
+                    "A rate without these three cannot be read.",
                 ),
                 Option(
                     "The lower one, because only proven offences are facts.",
@@ -248,7 +248,7 @@ LESSON = Lesson(
                 ),
                 Option(
                     "We cannot tell. The two charities count different people.",
-                    "Yes. Each needs a comparison with people like its own.",
+                    "Each needs a comparison with people like its own.",
                 ),
             ),
             "who is counted, and from when",
@@ -259,7 +259,7 @@ LESSON = Lesson(
             (
                 Option(
                     "Those who reoffended in the first three months are no longer counted.",
-                    "Yes. A programme that starts late meets only those who have stayed out of trouble so far.",
+                    "A programme that starts late meets only those who have stayed out of trouble so far.",
                 ),
                 Option(
                     "They are followed for three months less.",
