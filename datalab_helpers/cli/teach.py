@@ -34,7 +34,7 @@ def add_commands(add: Add) -> None:
         "training",
         _training,
         "open the lessons for people who work in charities, in JupyterLab; needs no records and no network",
-        "datalab training",
+        "datalab training --lab-options=--no-browser",
     )
     training.add_argument(
         "--lab-options",

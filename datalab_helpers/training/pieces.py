@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from .lesson import Guess, Lesson, Option, Question, Shown
 
 STYLE = """<style>
-.dl-lesson { max-width: 800px; padding: 4px; overflow-x: hidden; }
+.dl-lesson { max-width: 800px; padding: 4px; }
 .dl-lesson .widget-html, .dl-lesson .widget-html-content { height: auto; overflow: visible; }
 .dl-lesson .widget-html-content { font-size: 16px; line-height: 1.5; white-space: normal; }
 .dl-lesson h2, .dl-lesson h3 { margin: 0.9em 0 0.3em; line-height: 1.25; }
@@ -23,7 +23,7 @@ STYLE = """<style>
 .dl-lesson .widget-select select option { padding: 3px 6px; }
 .dl-lesson .widget-select select option:checked { color: #FFFFFF; background: linear-gradient(#12436D, #12436D); font-weight: bold; }
 .dl-lesson .widget-text input { font-size: 16px; height: 34px; max-width: 200px; }
-.dl-lesson .widget-radio { width: 100%; height: auto; }
+.dl-lesson .widget-radio { height: auto; }
 .dl-lesson .widget-radio-box { width: 100%; max-width: none; }
 .dl-lesson .widget-radio-box label { font-size: 16px; height: auto; line-height: 1.4; white-space: normal; padding: 4px 0; }
 .dl-lesson .jupyter-button { font-size: 16px; height: auto; width: auto; line-height: 1.4; padding: 6px 14px; align-self: flex-start; }

@@ -31,7 +31,7 @@ class Screen:
         self.lesson = shown
         self.faults: list[Exception] = []
         self.guess = widgets.Text(
-            description=pieces.guess_label(shown.guess), continuous_update=False, layout={"width": "100%"}
+            description=pieces.guess_label(shown.guess), continuous_update=False, layout={"width": "auto"}
         )
         self.reveal = widgets.Button(description="Show me", button_style="primary")
         self.revealed = widgets.HTML()
@@ -134,7 +134,7 @@ class Asked:
         self.first: bool | None = None
         count = len(screen.lesson.questions)
         options = [(option.text, index) for index, option in enumerate(question.options)]
-        self.choice = widgets.RadioButtons(options=options, value=None, layout={"width": "100%"})
+        self.choice = widgets.RadioButtons(options=options, value=None, layout={"width": "auto"})
         self.check = widgets.Button(description="Check my answer")
         self.told = widgets.HTML()
         self.next = widgets.Button(
