@@ -160,5 +160,6 @@ class Asked:
         option = self.question.options[self.choice.value]
         if self.first is None:
             self.first = option.right
-        self.told.value = pieces.answer(option)
+        # First the button, so that Tab finds it as soon as the answer can be read.
         self.next.layout.display = ""
+        self.told.value = pieces.answer(option)

@@ -307,8 +307,8 @@ LESSON = Lesson(
             "ready."
         ),
         (
-            "The law of this country is in the file of the lesson: 30 ready, 40 unsure, 30 not ready; 14, 40 and 60 of "
-            "every 100 of them reoffend."
+            "The law of this country, of every 100 people: 30 are ready, 40 unsure, 30 not ready. Of every 100 like "
+            "them, 14, 40 and 60 reoffend."
         ),
     ),
 )
