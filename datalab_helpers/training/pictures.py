@@ -21,7 +21,7 @@ def two_grids(labels: tuple[str, str], filled: tuple[int, int], height: float = 
     for index, (label, count, colour) in enumerate(zip(labels, filled, (BLUE, ORANGE), strict=True)):
         left = index * (SIDE + GAP)
         drawing.text(left, 36, number(count), 42, bold=True)
-        drawing.text(left + text_width(number(count), 46) + 6, 36, "in 100", 18, colour=GREY)
+        drawing.text(left + text_width(number(count), 46) + 6, 36, "in 100 reoffended", 16, colour=GREY)
         drawing.lines_of_text(left, 62, wrap(label, 16, SIDE, 2), 16)
         for place in range(100):
             x, y = left + place % 10 * CELL, 94 + place // 10 * 25.5

@@ -17,7 +17,7 @@ STYLE = """<style>
 .dl-lesson p { margin: 0 0 0.6em; }
 .dl-lesson img { box-sizing: border-box; max-width: 100%; height: auto; background: #FFFFFF; padding: 8px; }
 .dl-lesson .dl-note { border-left: 5px solid #12436D; padding: 2px 12px; margin: 4px 0; }
-.dl-lesson .widget-label { width: auto; height: auto; font-size: 16px; white-space: normal; }
+.dl-lesson .widget-label { width: auto; height: auto; font-size: 16px; white-space: normal; text-align: left; }
 .dl-lesson .widget-select, .dl-lesson .widget-text { flex-direction: column; align-items: flex-start; height: auto; }
 .dl-lesson .widget-select select { font-size: 16px; width: 100%; height: auto; min-height: 0; flex: none; overflow-y: auto; }
 .dl-lesson .widget-select select option { padding: 3px 6px; }

@@ -41,7 +41,7 @@ class Screen:
                 value=dial.start,
                 rows=len(dial.choices),
                 description=dial.label,
-                layout={"flex": "1 1 230px", "width": "auto", "max_width": "390px"},
+                layout={"flex": "1 1 330px", "width": "auto", "max_width": "390px"},
             )
             for dial in shown.dials
         }
@@ -57,7 +57,7 @@ class Screen:
             [
                 widgets.HTML(pieces.tasks(shown)),
                 widgets.HBox(
-                    list(self.dials.values()), layout={"flex_flow": "row wrap", "align_items": "flex-end"}
+                    list(self.dials.values()), layout={"flex_flow": "row wrap", "align_items": "flex-start"}
                 ),
                 beside,
                 self.onward,

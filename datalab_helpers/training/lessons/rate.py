@@ -115,8 +115,8 @@ LESSON = Lesson(
             "offence on record."
         ),
         (
-            "An offence is proven when a court or a caution says so. Time is limited too: proof must come at most "
-            "six months after the following ends."
+            "An offence is proven when a court or a caution says so. Proof must also come in time: at "
+            "most six months after the person is no longer followed."
         ),
     ),
     guess=Guess(
