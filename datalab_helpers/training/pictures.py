@@ -40,7 +40,7 @@ def bar_in_parts(
         size = width * part / 100
         drawing.box(at, y + 26, size, 24, fill, INK)
         if size > 24:
-            drawing.text(at + size / 2, y + 43, number(part), 14, ink, "middle")
+            drawing.text(at + size / 2, y + 43, number(part), 14, ink, "middle", bold=True)
         at += size
 
 

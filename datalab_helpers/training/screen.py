@@ -130,10 +130,10 @@ class Asked:
     def __init__(self, question: Question, place: int, screen: Screen) -> None:
         import ipywidgets as widgets
 
-        self.question = question
+        self.options = pieces.mixed(question.options)
         self.first: bool | None = None
         count = len(screen.lesson.questions)
-        options = [(option.text, index) for index, option in enumerate(question.options)]
+        options = [(option.text, index) for index, option in enumerate(self.options)]
         self.choice = widgets.RadioButtons(options=options, value=None, layout={"width": "auto"})
         self.check = widgets.Button(description="Check my answer")
         self.told = widgets.HTML()
@@ -157,7 +157,7 @@ class Asked:
         if self.choice.value is None:
             self.told.value = pieces.told(pieces.ANSWER_FIRST)
             return
-        option = self.question.options[self.choice.value]
+        option = self.options[self.choice.value]
         if self.first is None:
             self.first = option.right
         # First the button, so that Tab finds it as soon as the answer can be read.
