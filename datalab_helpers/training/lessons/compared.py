@@ -41,18 +41,26 @@ class Country:
     mix_of_all: tuple[float, ...]
 
 
+@lru_cache(maxsize=1)
+def drawn(seed: int, people: int) -> tuple[np.ndarray, ...]:
+    """What no dial changes: of each person the kind, whether they would reoffend, and two draws from 0 to 1."""
+    draws = np.random.default_rng(seed)
+    kind = draws.choice(len(KINDS), size=people, p=SHARES)
+    joining = draws.random(people)
+    return kind, draws.random(people) < RISKS[kind], joining, draws.random(people)
+
+
 @lru_cache(maxsize=64)
 def country(times: float, fewer: int = 0, seed: int = SEED, people: int = PEOPLE) -> Country:
     """Everyone drawn by the law above; `times` 1 means that nobody is keener to join than others."""
-    draws = np.random.default_rng(seed)
-    kind = draws.choice(len(KINDS), size=people, p=SHARES)
+    kind, would, joining, keeping = drawn(seed, people)
     lean = np.array([times, np.sqrt(times), 1.0])
-    joins = draws.random(people) < (JOINING * lean / (SHARES @ lean))[kind]
-    would = draws.random(people) < RISKS[kind]
-    kept_from_it = draws.random(people) < (fewer / 100 / RISKS)[kind]
-    reoffends = would & ~(joins & kept_from_it)
+    joins = joining < (JOINING * lean / (SHARES @ lean))[kind]
+    kept_from_it = joins & would & (keeping < (fewer / 100 / RISKS)[kind])
+    reoffends = would & ~kept_from_it
     mix = np.bincount(kind[joins], minlength=len(KINDS)) / joins.sum()
-    others = np.array([reoffends[~joins & (kind == each)].mean() for each in range(len(KINDS))])
+    apart = ~joins
+    others = np.bincount(kind[apart & reoffends], minlength=len(KINDS)) / np.bincount(kind[apart])
     return Country(
         everyone=float(reoffends.mean()),
         participants=float(reoffends[joins].mean()),
