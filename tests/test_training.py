@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 
 from datalab_helpers.cli import teach
+from datalab_helpers.plots.drawing import Drawing
 from datalab_helpers.training import open_lesson, pieces
 from datalab_helpers.training.lesson import Dial, Guess, Lesson, Option, Question, Shown
 from datalab_helpers.training.lessons import FILES, compared, lesson, rate
@@ -236,6 +237,14 @@ def test_whatever_can_be_set_has_a_visible_name(shown: Lesson) -> None:
     assert all(dial.description for dial in screen.dials.values())
     assert all(asked.choice.value is None for asked in screen.asked)
     assert all(isinstance(each, ipywidgets.Select) for each in screen.dials.values())
+
+
+def test_a_wide_picture_gets_a_row_of_its_own() -> None:
+    drawing = Drawing(760, 100).svg()
+    screen = Screen(small(show=lambda size: Shown(drawing, "alt", ("said",))))
+    screen.guess.value = "4"
+    screen.reveal.click()
+    assert screen.picture.layout.flex == "1 1 740px"
 
 
 def broken(**_: object) -> Shown:

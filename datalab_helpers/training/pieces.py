@@ -92,6 +92,12 @@ def picture(shown: Shown) -> str:
     return f'<img alt="{html.escape(shown.alt)}" src="data:image/svg+xml;base64,{data}">'
 
 
+def width(shown: Shown) -> int:
+    """Of the picture, in pixels, as its drawing says."""
+    found = re.search(r'<svg[^>]*\bwidth="(\d+)', shown.svg)
+    return int(found.group(1)) if found else 460
+
+
 def twin(shown: Shown) -> str:
     """The picture in sentences, always beside it."""
     return f'<div class="dl-note" role="status">{paragraphs(shown.said)}</div>'

@@ -45,7 +45,7 @@ class Screen:
             )
             for dial in shown.dials
         }
-        self.picture = widgets.HTML(layout={"flex": "1 1 440px"})
+        self.picture = widgets.HTML()
         self.twin = widgets.HTML(layout={"flex": "1 1 280px"})
         beside = widgets.HBox([self.twin, self.picture], layout={"flex_flow": "row wrap"})
         self.asked = [Asked(question, place, self) for place, question in enumerate(shown.questions)]
@@ -106,6 +106,8 @@ class Screen:
         try:
             choices = {dial.name: dial.choices[self.dials[dial.name].value] for dial in self.lesson.dials}
             shown = self.lesson.show(**choices)
+            # A wide picture gets a row of its own, since its letters would shrink beside the sentences.
+            self.picture.layout.flex = f"1 1 {pieces.width(shown) - 20}px"
             self.picture.value, self.twin.value = pieces.picture(shown), pieces.twin(shown)
         except Exception as error:
             self.faults.append(error)
