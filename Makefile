@@ -24,7 +24,7 @@ unexport PYTHONHOME PYTHONPATH
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_DRY_RUN
 unexport PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_BINARY
 
-.PHONY: help report test lab check slow bench pages model forecast batch data lock clean FORCE
+.PHONY: help report test lab training check slow bench pages model forecast batch data lock clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ lab: .venv/stamp ## open JupyterLab on the notebooks (LAB="--no-browser ...": mo
 	    --KernelManager.transport=ipc --FileContentsManager.delete_to_trash=False \
 	    --LabApp.news_url=None --LabApp.extension_manager=readonly \
 	    --LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate $(LAB)
+
+training: .venv/stamp ## open the lessons for people who work in charities (LAB as above)
+	@$(BIN)/datalab training --lab-options="$(LAB)"
 
 check: .venv/stamp ## check format and style, and that no notebook holds output
 	@$(PY) -m ruff format --check .
@@ -74,6 +77,7 @@ batch: .venv/stamp ## run every example request
 
 data: .venv/stamp ## make the committed synthetic data again
 	@$(BIN)/datalab synthetic --people 30000 --seed 2030 --out data/synthetic
+	@$(PY) tests/lesson_rates.py
 
 lock: .venv/uv-stamp ## compile the locks again (UPGRADE=1: take the newest versions)
 	@$(BIN)/uv pip compile -q $(UVFLAGS) $(if $(UPGRADE),--upgrade) --extra test pyproject.toml -o requirements.lock

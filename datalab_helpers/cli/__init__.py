@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from ..errors import DataLabError, Fault, describe
 from ..run import ROOT
-from . import after, before
+from . import after, before, teach
 
 DONE, OURS, YOURS = 0, 1, 2
 
@@ -151,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     before.add_commands(add)
+    teach.add_commands(add)
 
     run = add(
         "run",
