@@ -1,0 +1,1 @@
+"""The five lessons, each data and one pure function."""
