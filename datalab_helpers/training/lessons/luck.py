@@ -52,8 +52,7 @@ def picture(rows: Years, turn: int, head: str) -> str:
     drawing.text(422, 52, f"the truth: {change(rows.truth)}")
     drawing.line(axis(0), top - 14, axis(0), bottom, GREY, 2)
     drawing.text(axis(0) + 6, top - 16, "no change", size=12, colour=GREY)
-    if rows.truth:
-        drawing.line(axis(rows.truth), top - 14, axis(rows.truth), bottom, TURQUOISE, 3, "6 3")
+    drawing.line(axis(rows.truth), top - 14, axis(rows.truth), bottom, TURQUOISE, 3, "6 3")
     for place, (seen, low, high) in enumerate(zip(rows.seen, rows.low, rows.high, strict=True)):
         y = top + step * place + 4
         clear = bool(rows.clear[place])
@@ -64,13 +63,13 @@ def picture(rows: Years, turn: int, head: str) -> str:
         else:
             drawing.dot(axis(seen), y, 4.5, BLUE)
         remark = ", ".join(["looks clear"] * clear + ["misses the truth"] * (not rows.holds[place]))
-        drawing.text(WIDE - 162, y + 4, remark, size=12, colour=INK if rows.holds[place] else PINK, bold=clear)
+        drawing.text(
+            WIDE - 162, y + 4, remark, size=12, colour=INK if rows.holds[place] else PINK, bold=clear
+        )
     drawing.line(axis(REACH[0]), bottom, axis(REACH[1]), bottom, PALE)
     for tick in range(-40, 31, 10):
         drawing.text(axis(tick), bottom + 18, f"{abs(tick)}", size=12, colour=GREY, anchor="middle")
-    drawing.text(
-        axis(-20), bottom + 38, "fewer people in every 100", size=12, colour=GREY, anchor="middle"
-    )
+    drawing.text(axis(-20), bottom + 38, "fewer people in every 100", size=12, colour=GREY, anchor="middle")
     drawing.text(axis(18), bottom + 38, "more in every 100", size=12, colour=GREY, anchor="middle")
     return drawing.svg()
 
@@ -81,13 +80,15 @@ def alternative(rows: Years, turn: int, head: str) -> str:
         f"year {SHOWN * turn + place}: {change(seen)}, range {change(low)} to {change(high)}{', clear' * bool(clear)}"
         for place, (seen, low, high, clear) in enumerate(years, start=1)
     )
-    return f"{head}. The truth is {change(rows.truth)} in every 100, in every year. {listed}."
+    return f"{head}. Of every 100 people, every year: the truth is {change(rows.truth)}. {listed}."
 
 
 def change(value: float) -> str:
-    """`9 fewer`, `3 more` or `no change`."""
-    size = f"{abs(value):.0f}"
-    return "no change" if size == "0" else f"{size} {'fewer' if value < 0 else 'more'}"
+    """`9 fewer`, `less than 1 more` or `no change`."""
+    if not value:
+        return "no change"
+    size = f"{abs(value):.0f}" if abs(value) >= 0.5 else "less than 1"
+    return f"{size} {'fewer' if value < 0 else 'more'}"
 
 
 # ---- What it says.
@@ -107,10 +108,14 @@ def in_the_long_run(years: Years) -> tuple[str, ...]:
     factor = years.overstated()
     if factor is None:
         size = float(np.abs(years.seen[years.clear]).mean())
-        told.insert(1, f"All of these are luck, and they seem to show changes of about {size:.0f} in every 100.")
+        told.insert(
+            1, f"All of these are luck, and they seem to show changes of about {size:.0f} in every 100."
+        )
     else:
         average = change(float(years.seen[years.clear].mean()))
-        told.insert(1, f"The clear years average {average} in every 100, and the truth is {change(years.truth)}.")
+        told.insert(
+            1, f"The clear years average {average} in every 100, and the truth is {change(years.truth)}."
+        )
         told.insert(2, compared(factor))
     return tuple(told)
 

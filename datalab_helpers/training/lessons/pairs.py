@@ -15,7 +15,13 @@ MATCH_ON = {
     "Age, sex, convictions and a home": (0, 1, 2, 3),
     "All five traits on record": ALL,
 }
-NEAR = {"Roughly alike": 2.0, "Somewhat alike": 0.5, "Near": 0.1, "Very near": 0.01, "All but identical": 0.001}
+NEAR = {
+    "Roughly alike": 2.0,
+    "Somewhat alike": 0.5,
+    "Near": 0.1,
+    "Very near": 0.01,
+    "All but identical": 0.001,
+}
 HIDDEN = {"Nothing that matters": False, "Who was ready to change": True}
 OUTCOME = "Likely to reoffend"
 FEW = 10  # people: fewer are counted and not described
@@ -32,7 +38,9 @@ def show(traits: tuple[int, ...] = (0, 1), near: float = 0.1, hidden: bool = Fal
     rows = compared(found)
     head = headline(found)
     return Shown(
-        picture(found, rows, traits, head), alternative(found, rows, bool(traits), head), said(found, traits, hidden)
+        picture(found, rows, traits, head),
+        alternative(found, rows, bool(traits), head),
+        said(found, traits, hidden),
     )
 
 
@@ -108,7 +116,11 @@ def note(place: int, traits: tuple[int, ...]) -> str:
 def alternative(found: Twins, rows: list[tuple[str, float, float]], matched: bool, head: str) -> str:
     listed = "; ".join(f"{name}: {mine:.0f} and {theirs:.0f}" for name, mine, theirs in rows)
     lost = TOOK_PART - found.found
-    dots = f"{found.found} filled for people with a twin, {lost} empty for people without" if matched else "all filled"
+    dots = (
+        f"{found.found} filled for people with a twin, {lost} empty for people without"
+        if matched
+        else "all filled"
+    )
     return (
         f"{head}. {TOOK_PART} dots for the people who took part, {dots}."
         f" Below, of every 100 who took part and of every 100 they are compared with: {listed}."
@@ -135,7 +147,9 @@ def said(found: Twins, traits: tuple[int, ...], hidden: bool) -> tuple[str, ...]
     if chance is not None and lost >= FEW:
         told.append(f"Of every 100 people like those lost, {chance:.0f} are likely to reoffend.")
     if hidden:
-        told.append(f"Ready to change were {ready[0]:.0f} of every 100 who took part, and {ready[1]:.0f} of {who}.")
+        told.append(
+            f"Ready to change were {ready[0]:.0f} of every 100 who took part, and {ready[1]:.0f} of {who}."
+        )
         told.append("No record shows it, so no match can mend it.")
     return tuple(told)
 

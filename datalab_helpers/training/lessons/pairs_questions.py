@@ -87,7 +87,10 @@ QUESTIONS = (
     Question(
         "87 of the 140 people have a twin. Whom is the result about?",
         (
-            Option("The 87 people who have a twin.", "Yes. A good report says so, and says how the others differ."),
+            Option(
+                "The 87 people who have a twin.",
+                "Yes. A good report says so, and says how the others differ.",
+            ),
             Option(
                 "All 140 people.",
                 "Nobody stands in for those without a twin, so the result cannot speak of them.",
