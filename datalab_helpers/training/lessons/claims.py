@@ -17,10 +17,9 @@ from ...plots.drawing import (
     Drawing,
     wrap,
 )
-from ...wording.claims import likely
 from ...wording.numbers import capital
-from ...wording.units import estimate_of
-from ...wording.verdict import confidence_said, detectable_sentence, verdict_sentence
+from ...wording.units import estimate_of, span
+from ...wording.verdict import confidence_said, detectable_sentence, range_only, verdict_sentence
 from ..lesson import Dial, Guess, Lesson, Shown
 from .claims_questions import QUESTIONS
 from .example import SMALLEST, invented
@@ -37,7 +36,7 @@ CASES = {
 CONFIDENCE = {"High": "high", "Moderate": "moderate", "Low": "low", "Very low": "very low"}
 REACH = 18.0  # people in every 100, each way
 COLOURS = {CAN: TURQUOISE, NEED: ORANGE, CANNOT: PINK}
-PLACES = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+COUNTS = ("none", "one", "two", "three", "four", "five", "six")
 
 
 def show(case: str = "A", confidence: str = "moderate") -> Shown:
@@ -61,7 +60,7 @@ def picture(results: Results, sentences: tuple[Sorted, ...], answer: str) -> str
     rows = [(one, wrap(one.sentence, 15, WIDE - 150), wrap(reason(one), 12, WIDE - 150)) for one in sentences]
     heights = [22 * len(text) + 18 * len(why) + 14 for _, text, why in rows]
     drawing = Drawing(WIDE, 188 + sum(heights))
-    after = drawing.lines_of_text(10, 24, wrap(answer, 17, WIDE - 20), size=17, bold=True)
+    after = drawing.lines_of_text(10, 24, wrap(answer, 17, WIDE - 50), size=17, bold=True)
     range_of(drawing, results, after + 22)
     y = 178.0
     for (one, text, why), height in zip(rows, heights, strict=True):
@@ -96,6 +95,7 @@ def range_of(drawing: Drawing, results: Results, y: float) -> None:
     drawing.dot(axis(seen), y, 7, BLUE)
     for tick in (-15, -10, -5, 0, 5, 10, 15):
         drawing.text(axis(tick), y + 38, f"{abs(tick)}", size=12, colour=GREY, anchor="middle")
+    drawing.text(axis(0), y + 58, "shaded: too small to matter", size=12, colour=GREY, anchor="middle")
     drawing.text(140, y + 38, "fewer in every 100", size=12, colour=GREY, anchor="end")
     drawing.text(WIDE - 140, y + 38, "more in every 100", size=12, colour=GREY)
 
@@ -106,21 +106,22 @@ def reason(one: Sorted) -> str:
 
 def alternative(results: Results, sentences: tuple[Sorted, ...], answer: str) -> str:
     listed = " ".join(f"{one.pile}: {one.sentence} {reason(one)}" for one in sentences)
-    return f"{answer} {likely(main(results), results.words)} Six sentences of a draft. {listed}"
+    measure = main(results)
+    estimate = estimate_of(measure)
+    reach = span(measure, results.words, estimate.low, estimate.high) if estimate else "none"
+    return f"{answer} A line shows the range: {reach}. Six sentences of a draft. {listed}"
 
 
 def said(results: Results, sentences: tuple[Sorted, ...]) -> tuple[str, ...]:
     piles = [one.pile for one in sentences]
-    counts = [(pile, piles.count(pile)) for pile in (CAN, NEED, CANNOT)]
+    can, need, cannot = (COUNTS[piles.count(pile)] for pile in (CAN, NEED, CANNOT))
     verdict = results.headline.verdict
     told = [
-        "The report would print: " + answered(results),
-        f"It stands at {confidence_said(verdict)}." if verdict else "",
-        "Of the six sentences: "
-        + ", ".join(f"{pile.lower()} {PLACES.get(count, 'none')}" for pile, count in counts)
-        + ".",
+        answered(results),
+        f"That is how page 1 of the report would begin, at {confidence_said(verdict)}." if verdict else "",
+        f"Of the six sentences, {can} can be said, {need} must wait for more, and {cannot} cannot be said.",
     ]
-    if verdict and verdict.case == "E":
+    if verdict and range_only(verdict):
         told.append(detectable_sentence(main(results), results.words))
     return tuple(told)
 
@@ -186,6 +187,6 @@ LESSON = Lesson(
         "Expected: “It is true, so we may say it.” Reply: a difference without its range is true and still misleads.",
         "Expected: “Per cent sounds better.” Reply: ask how many people that is, of every 100.",
         "Expected: “Not clear means that we must stay silent.” Reply: read out the sentence that the report prints.",
-        "The range has no rule of its own at very low confidence; the lesson says so, since the report draws no conclusion.",
+        "The checker has no rule for a range at very low confidence, so the lesson adds one: there the report draws no conclusion.",
     ),
 )

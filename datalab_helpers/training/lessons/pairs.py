@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...plots.drawing import BLUE, GREY, INK, ORANGE, PALE, WIDE, Axis, Drawing
+from ...plots.drawing import BLUE, GREY, INK, ORANGE, PALE, WIDE, Axis, Drawing, plain
 from ..lesson import Dial, Guess, Lesson, Shown
 from .pairs_questions import QUESTIONS
 from .twins import OTHERS, READY, TOOK_PART, TRAITS, Twins, twins
@@ -55,6 +55,12 @@ def compared(found: Twins) -> list[tuple[str, float, float]]:
     ]
 
 
+def before(found: Twins) -> list[tuple[str, float]]:
+    """The same of everybody else, of every 100: what the twins were chosen from."""
+    unmatched = twins((), None, found.hidden)
+    return [(name, theirs) for name, _, theirs in compared(unmatched)]
+
+
 def headline(found: Twins) -> str:
     return f"It changes nothing, and seems to bring {seeming(found.gap())}"
 
@@ -89,6 +95,10 @@ def picture(found: Twins, rows: list[tuple[str, float, float]], traits: tuple[in
     drawing.diamond(216, top - 5, 8, ORANGE)
     drawing.text(230, top, other)
     drawing.text(FIGURES, top, "in every 100", colour=GREY)
+    others = before(found)
+    if matched:
+        hollow(drawing, 346, top - 5)
+        drawing.text(360, top, "everybody else")
     axis = Axis(0, 100, LABELS, LABELS + PLOT - 190)
     for place, (name, mine, theirs) in enumerate(rows):
         y = top + 34 + ROW * place + (14 if place == len(rows) - 1 else 0)
@@ -96,6 +106,8 @@ def picture(found: Twins, rows: list[tuple[str, float, float]], traits: tuple[in
         drawing.text(10, y, name, bold=last)
         drawing.text(LABELS - 12, y, note(place, traits), size=12, colour=GREY, anchor="end")
         drawing.line(axis(0), y - 5, axis(100), y - 5, PALE)
+        if matched:
+            hollow(drawing, axis(others[place][1]), y - 5)
         drawing.line(axis(mine), y - 5, axis(theirs), y - 5, INK, 3)
         drawing.dot(axis(mine), y - 5, 6, BLUE)
         drawing.diamond(axis(theirs), y - 5, 8, ORANGE)
@@ -107,6 +119,13 @@ def picture(found: Twins, rows: list[tuple[str, float, float]], traits: tuple[in
     return drawing.svg()
 
 
+def hollow(drawing: Drawing, x: float, y: float) -> None:
+    """Where everybody else stands, before matching."""
+    corners = [(x, y - 8), (x + 8, y), (x, y + 8), (x - 8, y)]
+    points = " ".join(f"{plain(a)},{plain(b)}" for a, b in corners)
+    drawing.add("polygon", points=points, fill="#FFFFFF", stroke=ORANGE, stroke_width=2)
+
+
 def note(place: int, traits: tuple[int, ...]) -> str:
     if place == len(TRAITS):
         return "no record"
@@ -114,7 +133,11 @@ def note(place: int, traits: tuple[int, ...]) -> str:
 
 
 def alternative(found: Twins, rows: list[tuple[str, float, float]], matched: bool, head: str) -> str:
-    listed = "; ".join(f"{name}: {mine:.0f} and {theirs:.0f}" for name, mine, theirs in rows)
+    earlier = [f" (before matching {value:.0f})" * matched for _, value in before(found)]
+    listed = "; ".join(
+        f"{name}: {mine:.0f} and {theirs:.0f}{was}"
+        for (name, mine, theirs), was in zip(rows, earlier, strict=True)
+    )
     lost = TOOK_PART - found.found
     dots = (
         f"{found.found} filled for people with a twin, {lost} empty for people without"

@@ -19,9 +19,9 @@ LACKS = {
     "firmness": "a word that says how sure it is",
     "generalisation": "results from other places",
 }
-UNDECIDED = "an answer: this result cannot tell"
+UNDECIDED = "an answer, which this result does not give"
 # The checker lets a range stand that was worked out rightly, also where the report draws no conclusion from it.
-NO_RULE = "a fair comparison: here the groups could not be made alike"
+NO_RULE = "a fair comparison first; the checker has no rule for this, so the lesson adds it"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def sort(asked: str, sentence: str, results: Results) -> Sorted:
     wanted = sorted(
         {lacking(finding, unsure) or "" for finding in found}, key=[UNDECIDED, *LACKS.values()].index
     )
-    return Sorted(asked, sentence, NEED, " and ".join(wanted))
+    return Sorted(asked, sentence, NEED, ". It needs ".join(wanted))
 
 
 def lacking(finding: Finding, unsure: bool) -> str | None:

@@ -78,6 +78,7 @@ class Twins:
 
     world: World
     weight: np.ndarray
+    hidden: bool
 
     @property
     def found(self) -> int:
@@ -118,6 +119,6 @@ def twins(traits: tuple[int, ...], near: float | None, hidden: bool) -> Twins:
     """
     people = world(hidden)
     if not traits:
-        return Twins(people, np.ones(len(people.treated)))
+        return Twins(people, np.ones(len(people.treated)), hidden)
     ready = scored(people.treated, _scores(traits, hidden), np.zeros(len(people.treated), dtype=int))
-    return Twins(people, specification(ready, SETTINGS, near))
+    return Twins(people, specification(ready, SETTINGS, near), hidden)
