@@ -359,6 +359,10 @@ def test_picture_text_and_sentences_of_the_years_agree() -> None:
         assert f"about {100 * found.clear.mean():.0f} look" in shown.said[1]
         assert any(f"about {100 * found.holds.mean():.0f} hold" in line for line in shown.said)
         assert shown.alt.count("range") == 20
+        told = re.search(r"average ([\d.]+) fewer", " ".join(shown.said))
+        assert (told is not None) == (fewer > 0)
+        if told and (times := re.search(r"shows ([\d.]+) times", " ".join(shown.said))):
+            assert float(told[1]) / float(fewer) == pytest.approx(float(times[1]), abs=0.07)  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- lesson 5: claims

@@ -42,7 +42,7 @@ def picture(rows: Years, turn: int, head: str) -> str:
     step, top = 19.0, 96.0
     bottom = top + step * len(rows.seen)
     drawing = Drawing(WIDE, bottom + 52)
-    axis = Axis(*REACH, 96, WIDE - 170)
+    axis = Axis(*REACH, 96, WIDE - 190)
     drawing.text(10, 24, head, size=18, bold=True)
     drawing.dot(16, 47, 5, BLUE)
     drawing.text(28, 52, "a year and its range")
@@ -64,7 +64,7 @@ def picture(rows: Years, turn: int, head: str) -> str:
             drawing.dot(axis(seen), y, 4.5, BLUE)
         remark = ", ".join(["looks clear"] * clear + ["misses the truth"] * (not rows.holds[place]))
         drawing.text(
-            WIDE - 162, y + 4, remark, size=12, colour=INK if rows.holds[place] else PINK, bold=clear
+            WIDE - 178, y + 4, remark, size=12, colour=INK if rows.holds[place] else PINK, bold=clear
         )
     drawing.line(axis(REACH[0]), bottom, axis(REACH[1]), bottom, PALE)
     for tick in range(-40, 31, 10):
@@ -112,9 +112,10 @@ def in_the_long_run(years: Years) -> tuple[str, ...]:
             1, f"All of these are luck, and they seem to show changes of about {size:.0f} in every 100."
         )
     else:
-        average = change(float(years.seen[years.clear].mean()))
+        average = float(years.seen[years.clear].mean())
         told.insert(
-            1, f"The clear years average {average} in every 100, and the truth is {change(years.truth)}."
+            1,
+            f"The clear years average {-average:.1f} fewer in every 100, and the truth is {change(years.truth)}.",
         )
         told.insert(2, compared(factor))
     return tuple(told)
