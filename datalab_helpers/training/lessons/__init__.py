@@ -7,7 +7,7 @@ from importlib import import_module
 from ..lesson import Lesson
 
 # Number of the lesson -> its file.
-FILES = {1: "rate", 2: "compared"}
+FILES = {1: "rate", 2: "compared", 3: "pairs", 4: "luck", 5: "claims"}
 
 
 def lesson(number: int) -> Lesson:
