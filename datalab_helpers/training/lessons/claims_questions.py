@@ -15,7 +15,7 @@ QUESTIONS = (
         "How many would have been expected without the programme?",
         (
             Option(
-                "About 40 of every 100.", "Yes. Similar people show what would have been likely without it."
+                "About 40 of every 100.", "Similar people show what would have been likely without it."
             ),
             Option(
                 "31 of every 100.",
@@ -40,7 +40,7 @@ QUESTIONS = (
         (
             Option(
                 "9 fewer in every 100, likely between 5 and 13 fewer.",
-                "Yes. It says of how many people, and how sure the figure is.",
+                "It says of how many people, and how sure the figure is.",
             ),
             Option(
                 "Reoffending was 22% lower.",
@@ -65,7 +65,7 @@ QUESTIONS = (
         (
             Option(
                 "The true difference probably lies between 5 and 13 fewer.",
-                "Yes. Now and then a range misses the truth, so say likely.",
+                "Now and then a range misses the truth, so say likely.",
             ),
             Option(
                 "In the worst prison it was 5 fewer, in the best 13.",
@@ -90,7 +90,7 @@ QUESTIONS = (
         (
             Option(
                 "It cannot be told from this result.",
-                "Yes. The range holds falls, rises and no change.",
+                "The range holds falls, rises and no change.",
             ),
             Option(
                 "Downwards, since the middle is 4 fewer.",
@@ -115,7 +115,7 @@ QUESTIONS = (
         (
             Option(
                 "Our mentoring probably reduced reoffending.",
-                "Yes. Moderate confidence is said with probably.",
+                "Moderate confidence is said with probably.",
             ),
             Option(
                 "Our mentoring reduced reoffending.",
@@ -140,7 +140,7 @@ QUESTIONS = (
         (
             Option(
                 "A matched comparison suggests that our programme probably reduced reoffending.",
-                "Yes. It names the kind of evidence and says how sure it is.",
+                "It names the kind of evidence and says how sure it is.",
             ),
             Option(
                 "Every prison that takes up our mentoring will see less reoffending.",

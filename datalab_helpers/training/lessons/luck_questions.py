@@ -12,7 +12,7 @@ QUESTIONS = (
         (
             Option(
                 "Nobody can tell: the range holds a useful fall and also a small rise.",
-                "Yes. The next step is more people, or several years together.",
+                "The next step is more people, or several years together.",
             ),
             Option(
                 "Yes, it has been shown to have no effect.",
@@ -35,7 +35,7 @@ QUESTIONS = (
     Question(
         "Which range would show that a programme makes little or no difference?",
         (
-            Option("1 fewer to 1 more in every 100.", "Yes. It holds only changes too small to matter."),
+            Option("1 fewer to 1 more in every 100.", "It holds only changes too small to matter."),
             Option(
                 "14 fewer to 10 more in every 100.",
                 "It holds large changes both ways. That is not knowing, and not knowing that there is nothing.",
@@ -59,7 +59,7 @@ QUESTIONS = (
         (
             Option(
                 "Probably less: a year that stands out owes part of it to luck.",
-                "Yes. With so few people only lucky years look clear, so the next is likely to be smaller.",
+                "With so few people only lucky years look clear, so the next is likely to be smaller.",
             ),
             Option(
                 "Yes, about 12, because it was clear.",
@@ -84,7 +84,7 @@ QUESTIONS = (
         (
             Option(
                 "Its true change is smaller than 15.",
-                "Yes. The best of ten had the most luck as well, so its figure is too good.",
+                "The best of ten had the most luck as well, so its figure is too good.",
             ),
             Option(
                 "Its true change is 15.",
@@ -109,7 +109,7 @@ QUESTIONS = (
         (
             Option(
                 "Of 100 ranges made this way, about 95 hold the true change.",
-                "Yes. Look at the picture: now and then one misses the truth, and nobody would know.",
+                "Look at the picture: now and then one misses the truth, and nobody would know.",
             ),
             Option(
                 "Of 100 people, 95 changed by something between these numbers.",
@@ -134,7 +134,7 @@ QUESTIONS = (
         (
             Option(
                 "About four times as many people.",
-                "Yes. Compare 500 people with 2,000: the ranges are half as wide.",
+                "Compare 500 people with 2,000: the ranges are half as wide.",
             ),
             Option(
                 "Twice as many people.",

@@ -13,7 +13,7 @@ QUESTIONS = (
         (
             Option(
                 "It flatters Second Start, whose people were less likely to reoffend from the start.",
-                "Yes. They had fewer convictions and more often a home, and age and sex do not show that.",
+                "They had fewer convictions and more often a home, and age and sex do not show that.",
             ),
             Option(
                 "It hides some of the good that Second Start does.",
@@ -39,7 +39,7 @@ QUESTIONS = (
         (
             Option(
                 "It makes Long Road look worse than it is.",
-                "Yes. Its people were likelier to reoffend from the start, and their twins were not.",
+                "Its people were likelier to reoffend from the start, and their twins were not.",
             ),
             Option(
                 "It flatters Long Road, as it flattered Second Start.",
@@ -64,7 +64,7 @@ QUESTIONS = (
         (
             Option(
                 "Some people lose their twin, and the answer is about those who are left.",
-                "Yes. Those lost are not like the others, so the answer is about a different group.",
+                "Those lost are not like the others, so the answer is about a different group.",
             ),
             Option(
                 "The answer can only get better.",
@@ -89,7 +89,7 @@ QUESTIONS = (
         (
             Option(
                 "The 87 people who have a twin.",
-                "Yes. A good report says so, and says how the others differ.",
+                "A good report says so, and says how the others differ.",
             ),
             Option(
                 "All 140 people.",
@@ -114,7 +114,7 @@ QUESTIONS = (
         (
             Option(
                 "The groups may still differ in readiness, and so in reoffending.",
-                "Yes. Agreement on records is good news about the records only.",
+                "Agreement on records is good news about the records only.",
             ),
             Option(
                 "Readiness must agree as well, since all else does.",
@@ -139,7 +139,7 @@ QUESTIONS = (
         (
             Option(
                 "To ask everybody at the start, also those who then got no place.",
-                "Yes. What is written down for both sides at the start can be matched.",
+                "What is written down for both sides at the start can be matched.",
             ),
             Option(
                 "To help more people in the same way.",
