@@ -14,9 +14,7 @@ QUESTIONS = (
         "Of every 100 people who took part, 31 reoffended. Among similar people who did not it was 40. "
         "How many would have been expected without the programme?",
         (
-            Option(
-                "About 40 of every 100.", "Similar people show what would have been likely without it."
-            ),
+            Option("About 40 of every 100.", "Similar people show what would have been likely without it."),
             Option(
                 "31 of every 100.",
                 "That is what happened to those who took part, with the programme.",
