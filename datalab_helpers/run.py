@@ -54,6 +54,33 @@ def write_bytes(path: Path, content: bytes) -> None:
     aside.replace(path)
 
 
+def aside_of(folder: Path) -> Path:
+    """Where a folder is made before `swap_in` puts it in its place."""
+    return folder.with_name(f".{folder.name}.aside")
+
+
+def swap_in(folder: Path) -> None:
+    """Put what lies aside in the folder's place: a reader finds the whole old one or the whole new one."""
+    old = _old_of(folder)
+    if folder.exists():
+        folder.rename(old)
+    aside_of(folder).rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Put the old folder back if a run died between the two renames, and forget what else it left."""
+    old = _old_of(folder)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(aside_of(folder), ignore_errors=True)
+
+
+def _old_of(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
 def write_json(path: Path, content: Any) -> None:
     write_bytes(path, (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode())
 
@@ -249,6 +276,15 @@ def default_records(request: Request) -> Path:
         "which central records? Name them with --records DIR, or set DATALAB_RECORDS (before JupyterLab is "
         "started, for a run by hand); the invented ones serve the example requests only"
     )
+
+
+@contextmanager
+def in_turn(lock: Path) -> Iterator[None]:
+    """Wait for whoever holds this lock file, then hold it. The kernel frees it when its holder dies."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

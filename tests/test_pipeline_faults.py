@@ -16,8 +16,7 @@ import pytest
 
 from datalab_helpers.errors import Fault, LockError, MatchingError
 from datalab_helpers.pipeline.notebooks import NOTEBOOKS, _plain_error, _scrub
-from datalab_helpers.pipeline.publish import recover
-from datalab_helpers.run import STAGES, one_at_a_time
+from datalab_helpers.run import STAGES, one_at_a_time, recover
 
 ROOT = Path(__file__).resolve().parent.parent
 LALONDE = ROOT / "data/synthetic/requests/lalonde"
@@ -155,7 +154,7 @@ def test_a_run_that_died_between_the_two_renames_gets_its_report_back(place: Pat
     reports = place / "reports"
     (reports / ID).rename(reports / f".{ID}.old")
     (reports / f".{ID}.aside").mkdir()
-    recover(reports, ID)
+    recover(reports / ID)
     assert published(place) == before
     assert {p.name for p in reports.iterdir()} == {ID}
 
@@ -165,7 +164,7 @@ def test_a_run_that_died_after_the_renames_keeps_the_new_report(place: Path) -> 
     (reports / f".{ID}.old").mkdir()
     (reports / f".{ID}.old/report.html").write_text("the report before")
     before = published(place)
-    recover(reports, ID)
+    recover(reports / ID)
     assert published(place) == before
     assert {p.name for p in reports.iterdir()} == {ID}
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import LibraryError
 from ..report.data import csv_bytes
-from ..run import from_root, write_bytes
+from ..run import aside_of, from_root, in_turn, recover, swap_in, write_bytes
 from .build import build
 from .contents import Library, schema
 from .data import averages_table, results_table
@@ -55,28 +51,15 @@ def make_library(reports: str | Path, requests: str | Path | None = None) -> tup
     reports = from_root(reports)
     if not reports.is_dir():
         raise LibraryError(f"there is no folder {reports}; name the one that `datalab run` publishes into")
-    target, aside, old = (reports / name for name in (FOLDER, f".{FOLDER}.aside", f".{FOLDER}.old"))
-    with _alone(reports):
-        if old.exists() and not target.exists():
-            old.rename(target)  # a run died between the two renames
+    target = reports / FOLDER
+    # One at a time, or two would give the same number to different versions.
+    with in_turn(reports / f".{FOLDER}.lock"):
+        recover(target)
         library = read_library(reports, requests)
-        for left in (aside, old):
-            shutil.rmtree(left, ignore_errors=True)
         for name, content in library_forms(library).items():
-            write_bytes(aside / name, content)
-        if target.exists():
-            target.rename(old)
-        aside.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
+            write_bytes(aside_of(target) / name, content)
+        swap_in(target)
     return library, target / "index.html"
-
-
-@contextmanager
-def _alone(reports: Path) -> Iterator[None]:
-    """One at a time, or two would give the same number to different versions."""
-    with (reports / f".{FOLDER}.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _earlier(path: Path) -> Library | None:

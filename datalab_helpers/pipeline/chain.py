@@ -23,6 +23,7 @@ from ..run import (
     are_invented,
     default_records,
     one_at_a_time,
+    recover,
     sealed_mark,
     write_bytes,
     write_json,
@@ -32,7 +33,7 @@ from ..wording import summary_line
 from .annex import write_annex
 from .delete import deleted_on
 from .notebooks import run_notebook
-from .publish import inputs_of, publish, publish_no_result, recover
+from .publish import inputs_of, publish, publish_no_result
 from .register import enter
 
 
@@ -79,7 +80,7 @@ def run_request(
     _check_response(request, read_submission(request))
     folder = runs / request.id
     with one_at_a_time(folder):
-        recover(reports, request.id)
+        recover(reports / request.id)
         inputs = inputs_of(request, records)
         told = folder / "run.json"
         same = told.is_file() and json.loads(told.read_text(encoding="utf-8")).get("inputs") == inputs
@@ -128,7 +129,7 @@ def _withdrawn(run: Run, reports: Path) -> DataLabError:
     """What to tell of a withdrawn request. Once its plan was sealed it is too late: results would go missing by what they say."""
     request = run.request
     with one_at_a_time(run.folder):
-        recover(reports, request.id)
+        recover(reports / request.id)
         opened = sealed_mark(run.folder.parent, request.id)
         if opened.is_file() or (reports / request.id / "results.json").is_file():
             return RequestError(

@@ -13,8 +13,7 @@ from ..disclosure.no_result import FILE as NO_RESULT
 from ..errors import RequestError
 from ..intake import decisions_path
 from ..request import Request, load_request
-from ..run import ROOT, one_at_a_time, sha256, write_json
-from .publish import recover
+from ..run import ROOT, one_at_a_time, recover, sha256, write_json
 
 CERTIFICATE = "deleted.json"
 # Of a request's own folder these tell nothing of a person, or nothing that was not published.
@@ -152,7 +151,7 @@ def delete(planned: Deletion, today: date) -> Path:
     """
     request, path = planned.request, planned.certificate
     with one_at_a_time(planned.place / request.id):
-        recover(planned.reports, request.id)
+        recover(planned.reports / request.id)
         manifest = planned.reports / request.id / "manifest.json"
         plan = planned.place / request.id / "plan.json"
         told = {

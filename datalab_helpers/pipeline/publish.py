@@ -19,7 +19,17 @@ from ..intake import decisions_path
 from ..lab import load_lab
 from ..report.forms import forms
 from ..request import Request, load_request
-from ..run import ROOT, code_sha256, default_records, records_sha256, sha256, write_bytes, write_json
+from ..run import (
+    ROOT,
+    aside_of,
+    code_sha256,
+    default_records,
+    records_sha256,
+    sha256,
+    swap_in,
+    write_bytes,
+    write_json,
+)
 
 PACKAGES = (
     "pandas",
@@ -52,7 +62,8 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
     DisclosureError names every place from which a small number could be worked out; the report that was
     there before stays.
     """
-    target, aside, _ = _places(reports, results.about.id)
+    target = reports / results.about.id
+    aside = aside_of(target)
     shutil.rmtree(aside, ignore_errors=True)
     asked = thresholds(results.about.lab)
     results, withheld = sparing(results, asked)
@@ -66,27 +77,27 @@ def publish(results: Results, reports: Path, inputs: dict[str, Any], run_folder:
     if not audited.passed:
         shutil.rmtree(aside)
         audited.refuse()
-    _swap_in(reports, results.about.id, inputs)
+    _complete(target, inputs)
     return target / "report.html"
 
 
 def publish_no_result(told: NoResult, reports: Path, inputs: dict[str, Any]) -> None:
     """Put what is known of a request without a result in its place, unless a result of it has been published."""
-    target, aside, _ = _places(reports, told.about.id)
+    target = reports / told.about.id
     if (target / "results.json").is_file():
         return
-    shutil.rmtree(aside, ignore_errors=True)
-    write_bytes(aside / FILE, told.to_json().encode())
-    _swap_in(reports, told.about.id, inputs)
+    shutil.rmtree(aside_of(target), ignore_errors=True)
+    write_bytes(aside_of(target) / FILE, told.to_json().encode())
+    _complete(target, inputs)
 
 
-def _swap_in(reports: Path, request_id: str, inputs: dict[str, Any]) -> None:
+def _complete(target: Path, inputs: dict[str, Any]) -> None:
     """Complete what lies aside with its manifest, and put it where the old one was."""
-    target, aside, old = _places(reports, request_id)
+    aside = aside_of(target)
     write_json(
         aside / "manifest.json",
         {
-            "id": request_id,
+            "id": target.name,
             "inputs": inputs,
             "commit": _commit(),
             "python": platform.python_version(),
@@ -94,10 +105,7 @@ def _swap_in(reports: Path, request_id: str, inputs: dict[str, Any]) -> None:
             "outputs": {name: sha256(aside / name) for name in sorted(files_of(aside))},
         },
     )
-    if target.exists():
-        target.rename(old)
-    aside.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    swap_in(target)
 
 
 def thresholds(lab: str) -> dict[str, int]:
@@ -171,20 +179,6 @@ def read_draft(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise RequestError(f"{path} cannot be read as text; save it as UTF-8")
-
-
-def _places(reports: Path, request_id: str) -> tuple[Path, Path, Path]:
-    reports.mkdir(parents=True, exist_ok=True)
-    return reports / request_id, reports / f".{request_id}.aside", reports / f".{request_id}.old"
-
-
-def recover(reports: Path, request_id: str) -> None:
-    """Put the earlier report back if a run died between the two renames."""
-    target, aside, old = _places(reports, request_id)
-    if old.exists() and not target.exists():
-        old.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _commit() -> str | None:

@@ -7,7 +7,6 @@ find the people again. It outlives the deletion of a request's data, since what 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import itertools
@@ -15,7 +14,6 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,7 @@ from ..disclosure import Results
 from ..errors import DisclosureError, listed
 from ..intake import Cohort
 from ..matching import MatchedSample
-from ..run import REGISTER, Run, write_json
+from ..run import REGISTER, Run, in_turn, write_json
 
 KEY_BYTES = 32
 DIGITS = 32  # of a hash, in hexadecimal
@@ -75,7 +73,8 @@ def enter(run: Run, results: Results, runs: Path) -> None:
     """
     if run.request.settings.table:
         return  # the ids of a ready table are its own
-    with _held(runs):
+    # Of two that publish at once the second must see the first.
+    with in_turn(runs / REGISTER / ".lock"):
         key = _key(runs)
         own = note_of(run, results, key)
         earlier = {path.stem: _read(path, key) for path in sorted((runs / REGISTER).glob("*.json"))}
@@ -176,15 +175,6 @@ def _hashed(texts: Iterable[str], key: bytes) -> frozenset[str]:
 
 def _fingerprint(key: bytes) -> str:
     return hmac.new(key, b"register", hashlib.sha256).hexdigest()[:DIGITS]
-
-
-@contextmanager
-def _held(runs: Path) -> Iterator[None]:
-    """One run at a time looks and notes: of two that publish at once the second must see the first."""
-    (runs / REGISTER).mkdir(parents=True, exist_ok=True)
-    with (runs / REGISTER / ".lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _key(runs: Path) -> bytes:
