@@ -282,12 +282,12 @@ def test_two_equal_results_and_a_third_by_hand() -> None:
     for entry, value in zip(three, (-0.06, -0.02, -0.01), strict=True):
         result(entry, value, 0.02)
     (subject,) = build(entries_of(three)).subjects
-    pool = subject.whole
-    assert (pool.results, pool.organisations) == (3, 3)
-    assert pool.mean.value == pytest.approx(-3.0)
+    average = subject.whole
+    assert (average.results, average.organisations) == (3, 3)
+    assert average.mean.value == pytest.approx(-3.0)
     # Deviations -3, 1, 2: variance 7, of which 4 is the error's; tau2 = 3, and q = 14 / 7 / 2 = 1.
     t_95 = 4.302652729911275  # two degrees
-    assert pool.mean.high - pool.mean.value == pytest.approx(t_95 * math.sqrt(7 / 3), rel=1e-6)
+    assert average.mean.high - average.mean.value == pytest.approx(t_95 * math.sqrt(7 / 3), rel=1e-6)
     # All ranges hold zero but the first: -6 + 1.96 x 2 < 0.
     assert (subject.chance.fewer, subject.chance.more, subject.chance.expected) == (
         1,
@@ -327,9 +327,9 @@ def test_examples_have_no_part_in_the_averages_of_real_results() -> None:
 
 
 def test_fewer_organisations_than_an_average_needs_have_none(library: Library) -> None:
-    for pool in library.subjects[0].pools:
-        assert (pool.mean is None) == (pool.organisations < FEWEST)
-        assert (pool.new_place is None) == (pool.confidence is None) == (pool.mean is None)
+    for average in library.subjects[0].averages:
+        assert (average.mean is None) == (average.organisations < FEWEST)
+        assert (average.new_place is None) == (average.confidence is None) == (average.mean is None)
     many = [result(entry, -0.05, 0.02) for entry in library_entries(6, 1)]
     one = build(entries_of([named(entry, organisation="One Charity") for entry in many]))
     assert (one.subjects[0].whole.results, one.subjects[0].whole.mean) == (6, None)
@@ -345,11 +345,11 @@ def test_a_new_place_is_never_surer_than_the_average() -> None:
             for n, entry in enumerate(library_entries(10, seed))
         ]
         for subject in build(entries_of(entries)).subjects:
-            for pool in subject.pools:
-                if pool.mean:
+            for average in subject.averages:
+                if average.mean:
                     seen += 1
-                    assert pool.new_place.low <= pool.mean.low
-                    assert pool.new_place.high >= pool.mean.high
+                    assert average.new_place.low <= average.mean.low
+                    assert average.new_place.high >= average.mean.high
     assert seen > 12
 
 
@@ -514,12 +514,12 @@ def test_where_more_is_good_the_wanted_direction_is_above_zero() -> None:
     """Results on earnings: signs stay those of the measure, and a rise is what is wanted."""
     library = build(entries_of(earned()))
     (subject,) = library.subjects
-    pool = subject.whole
+    average = subject.whole
     assert subject.measure.good == "higher"
-    assert pool.mean.low < pool.mean.value < pool.mean.high
-    assert pool.mean.value == pytest.approx(1000.0)
-    assert pool.below_zero < 0.01
-    assert pool.worthwhile > 0.9
+    assert average.mean.low < average.mean.value < average.mean.high
+    assert average.mean.value == pytest.approx(1000.0)
+    assert average.below_zero < 0.01
+    assert average.worthwhile > 0.9
     answer = page_of(library).select_one(".answer").get_text()
     # Whole dollars, as in a report.
     assert re.fullmatch(
@@ -547,11 +547,11 @@ def test_the_order_of_entries_changes_nothing(entries: list[Entry], library: Lib
 
 
 def test_averages_of_types_and_settings_count_every_result_once(library: Library) -> None:
-    pools = library.subjects[0].pools
-    whole = pools[0].results
-    assert sum(p.results for p in pools if p.type is not None and p.setting is None) == whole
-    assert sum(p.results for p in pools if p.type is None and p.setting is not None) == whole
-    assert sum(p.results for p in pools if p.type is not None and p.setting is not None) == whole
+    averages = library.subjects[0].averages
+    whole = averages[0].results
+    assert sum(p.results for p in averages if p.type is not None and p.setting is None) == whole
+    assert sum(p.results for p in averages if p.type is None and p.setting is not None) == whole
+    assert sum(p.results for p in averages if p.type is not None and p.setting is not None) == whole
 
 
 # ---------------------------------------------------------------- versions
@@ -613,8 +613,8 @@ def test_a_run_that_died_between_the_renames_loses_nothing(tmp_path: Path) -> No
 
 def test_several_at_once_wait_for_each_other(tmp_path: Path) -> None:
     reports = written(tmp_path, library_entries(4, 1))
-    with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: make_library(reports)[0].version, range(12)))
+    with ThreadPoolExecutor(4) as workers:
+        made = list(workers.map(lambda _: make_library(reports)[0].version, range(12)))
     assert set(made) == {1}
     assert {path.name for path in (reports / "library").iterdir()} == set(
         library_forms(build(read_entries(reports)))
@@ -683,10 +683,12 @@ def test_the_page_and_the_csv_show_the_numbers_of_the_library(library: Library) 
         else:
             assert light == "[x]"
     means = list(csv.DictReader(io.StringIO(forms["averages.csv"].decode())))
-    for pool, told in zip(library.subjects[0].pools, means, strict=True):
-        assert int(told["Results"]) == pool.results
+    for average, told in zip(library.subjects[0].averages, means, strict=True):
+        assert int(told["Results"]) == average.results
         assert (
-            (told["Average"] == "[x]") if pool.mean is None else (float(told["Average"]) == pool.mean.value)
+            (told["Average"] == "[x]")
+            if average.mean is None
+            else (float(told["Average"]) == average.mean.value)
         )
 
 
@@ -740,7 +742,7 @@ def test_what_a_notebook_shows_holds_the_same(library: Library) -> None:
     subject = library.subjects[0]
     assert len(listing(library).frame) == len(library.rows)
     assert averages(subject, "type").frame["Results"].iloc[0] == str(subject.whole.results)
-    assert set(gaps(subject).frame["Type"]) == {p.type for p in subject.pools if p.type}
+    assert set(gaps(subject).frame["Type"]) == {p.type for p in subject.averages if p.type}
     picture = plot_library(library, subject)
     assert picture.alt.startswith(f"{subject.measure.label}: {COUNT} results as lines. ")
     seen = next(line for line in picture.figure.axes[0].lines if line.get_label() == "as seen")
@@ -749,7 +751,7 @@ def test_what_a_notebook_shows_holds_the_same(library: Library) -> None:
 
 def test_the_pictures_of_a_row_lie_where_its_numbers_are(library: Library) -> None:
     page, subject = page_of(library), library.subjects[0]
-    axis = axis_of(library.rows_of(subject), subject.pools)
+    axis = axis_of(library.rows_of(subject), subject.averages)
     for row in library.rows_of(subject):
         drawn = page.find(id=row.id).find("svg")
         assert drawn["aria-hidden"] == "true"
@@ -763,11 +765,11 @@ def test_the_pictures_of_a_row_lie_where_its_numbers_are(library: Library) -> No
 def test_cells_are_shaded_by_what_one_more_result_would_tell(library: Library) -> None:
     subject = library.subjects[0]
     cells = page_of(library).select(".gaps td")
-    for cell, pool in zip(cells, subject.cells.values(), strict=True):
-        share = pool.narrowing
+    for cell, average in zip(cells, subject.cells.values(), strict=True):
+        share = average.narrowing
         expected = 3 if share is None else sum(share >= step for step in (0.1, 0.2, 0.3))
         assert cell["class"] == [f"shade-{expected}"]
-        assert (cell.get_text() == "no result yet") == (pool.results == 0)
+        assert (cell.get_text() == "no result yet") == (average.results == 0)
     assert len({cell["class"][0] for cell in cells}) > 1
 
 

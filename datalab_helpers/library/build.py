@@ -15,7 +15,7 @@ from ..wording.units import matters
 from ..wording.verdict import LEVELS
 from . import synthesis
 from .changes import following
-from .contents import SCHEMA_VERSION, Chance, Library, Pool, Prior, Ranged, Row, Shrunk, Subject
+from .contents import SCHEMA_VERSION, Average, Chance, Library, Prior, Ranged, Row, Shrunk, Subject
 from .entries import Entries
 from .rows import EXAMPLE, Found, error, organisation, rows_of
 
@@ -90,10 +90,14 @@ def _subject(id_: str, found: list[Found]) -> tuple[Subject, list[Row]]:
         follow_up_months=results.frame.follow_up_months,
         time_zero=results.frame.time_zero,
         smallest_difference=set_by_requests,
-        priors=[_prior(scale * delta, everything, measure, delta) for scale in PRIOR_SCALES],
+        priors=_priors(everything, measure, delta),
         chance=chance,
-        pools=_pools(rows, measure, delta),
-        apart={"type": _apart(rows, measure, "type"), "setting": _apart(rows, measure, "setting")},
+        averages=_averages(rows, measure, delta),
+        apart={
+            "type": _apart(rows, measure, "type"),
+            "setting": _apart(rows, measure, "setting"),
+            "size": _apart_by_size(everything),
+        },
     )
     return subject, [read.get(each.row.id, each.row) for each in found]
 
@@ -179,16 +183,18 @@ def _read_together(rows: list[Row], measure: MeasureResult, delta: float) -> tup
     return read, chance
 
 
-def _prior(scale: float, everything: Arrays, measure: MeasureResult, delta: float) -> Prior:
-    """The new place of all results under one scale of the prior."""
+def _priors(everything: Arrays, measure: MeasureResult, delta: float) -> list[Prior]:
+    """The new place of all results under each scale of the prior."""
+    scales = tuple(scale * delta for scale in PRIOR_SCALES)
     if len(set(everything[2])) < FEWEST:
-        return Prior(scale=scale, new_place=None)
-    told = synthesis.predict(*everything, delta, synthesis.Prior(scale=scale))
-    assert told is not None  # noqa: S101 (there are results)
-    return Prior(scale=scale, new_place=_ranged(told.mean, *told.interval, measure))
+        return [Prior(scale=scale, new_place=None) for scale in scales]
+    return [
+        Prior(scale=told.prior.scale, new_place=_ranged(told.mean, *told.interval, measure))
+        for told in synthesis.by_scale(*everything, delta, scales)
+    ]
 
 
-def _pools(rows: list[Row], measure: MeasureResult, delta: float) -> list[Pool]:
+def _averages(rows: list[Row], measure: MeasureResult, delta: float) -> list[Average]:
     """All; each type; each setting; each type in each setting, empty cells too."""
     types = sorted({row.programme.type for row in rows})
     settings = sorted({row.programme.setting for row in rows})
@@ -214,7 +220,7 @@ def _pools(rows: list[Row], measure: MeasureResult, delta: float) -> list[Pool]:
             "width": more and more.now,
             "narrowing": more and more.narrowing,
         }
-        found.append(Pool(**base, **_average(mine, measure, delta)))
+        found.append(Average(**base, **_average(mine, measure, delta)))
     return found
 
 
@@ -271,3 +277,11 @@ def _apart(rows: list[Row], measure: MeasureResult, of: str) -> float | None:
     effects, errors, clusters = _arrays(kept, measure)
     told = synthesis.by_group(effects, errors, groups, clusters)
     return None if told is None else told.p
+
+
+def _apart_by_size(everything: Arrays) -> float | None:
+    """p of the test that small results say the same as large ones."""
+    if len(set(everything[2])) < FEWEST:
+        return None
+    told = synthesis.small_study(*everything)
+    return None if told is None else told.slope.p

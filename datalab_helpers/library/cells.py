@@ -8,7 +8,7 @@ from ..lab import Words
 from ..wording.numbers import NOT_AVAILABLE, capital, day, listed, number, optional, per_cent, period, things
 from ..wording.tables import Table, simple
 from ..wording.units import counted, factor_of, places_of, smallest_difference, table_unit
-from .contents import Pool, Ranged, Row, Subject
+from .contents import Average, Ranged, Row, Subject
 
 By = Literal["type", "setting"]
 
@@ -60,18 +60,18 @@ def _chance_of(row: Row, subject: Subject) -> str:
     return f"{side}: {in_100(p).removeprefix('about ')}"
 
 
-def average_said(pool: Pool) -> str:
+def average_said(average: Average) -> str:
     """What an average beside the list is of."""
-    whose = listed([part or NOT_GIVEN for part in (pool.type, pool.setting) if part is not None])
+    whose = listed([part or NOT_GIVEN for part in (average.type, average.setting) if part is not None])
     of = f" ({whose})" if whose else ""
-    if pool.mean is None:
-        few = things(pool.results, "result", "results") if pool.results else "no result"
+    if average.mean is None:
+        few = things(average.results, "result", "results") if average.results else "no result"
         return (
-            f"No average{of}: {few} of {things(pool.organisations, 'organisation', 'organisations')}"
-            if pool.results
+            f"No average{of}: {few} of {things(average.organisations, 'organisation', 'organisations')}"
+            if average.results
             else f"No average{of}: {few}"
         )
-    return f"Average of {things(pool.results, 'result', 'results')}{of}"
+    return f"Average of {things(average.results, 'result', 'results')}{of}"
 
 
 def directions(subject: Subject) -> tuple[str, str]:
@@ -79,44 +79,47 @@ def directions(subject: Subject) -> tuple[str, str]:
     return ("fewer", "more") if counted(subject.measure) else ("lower", "higher")
 
 
-POOL_HEADINGS = ["Results", "Organisations", "People who took part", "Average (95% interval)", "A new place (95% interval)", "Chance of a change that matters", "Confidence"]  # fmt: skip
+AVERAGE_HEADINGS = ["Results", "Organisations", "People who took part", "Average (95% interval)", "A new place (95% interval)", "Chance of a change that matters", "Confidence"]  # fmt: skip
 
 
-def pool_table(subject: Subject, of: By) -> Table:
+def average_table(subject: Subject, of: By) -> Table:
     """Averages by type or by setting."""
     rows = [
-        [_named(getattr(pool, of)), *_pool_cells(pool, subject)]
-        for pool in [subject.whole, *subject.pools_by(of)]
+        [_named(getattr(average, of)), *_average_cells(average, subject)]
+        for average in [subject.whole, *subject.averages_by(of)]
     ]
-    return simple(f"By {of}{in_unit(subject)}", [capital(of), *POOL_HEADINGS], rows)
+    return simple(f"By {of}{in_unit(subject)}", [capital(of), *AVERAGE_HEADINGS], rows)
 
 
-def _pool_cells(pool: Pool, subject: Subject) -> list[str]:
+def _average_cells(average: Average, subject: Subject) -> list[str]:
     """One average as cells of text."""
     return [
-        number(pool.results),
-        number(pool.organisations),
-        number(pool.people),
-        ranged(pool.mean, subject) if pool.mean else NOT_AVAILABLE,
-        place_said(pool, subject) or NOT_AVAILABLE,
-        optional(pool.worthwhile, per_cent),
-        pool.confidence or NOT_AVAILABLE,
+        number(average.results),
+        number(average.organisations),
+        number(average.people),
+        ranged(average.mean, subject) if average.mean else NOT_AVAILABLE,
+        place_said(average, subject) or NOT_AVAILABLE,
+        optional(average.worthwhile, per_cent),
+        average.confidence or NOT_AVAILABLE,
     ]
 
 
-def place_said(pool: Pool, subject: Subject) -> str:
+def place_said(average: Average, subject: Subject) -> str:
     """The two ends of a new place; empty where there is none."""
-    place = pool.new_place
+    place = average.new_place
     return f"{figure(place.low, subject)} to {figure(place.high, subject)}" if place else ""
 
 
-def gap_cell(pool: Pool, subject: Subject) -> list[str]:
+def gap_cell(average: Average, subject: Subject) -> list[str]:
     """What is known in a cell of the map, line by line."""
-    if not pool.results:
+    if not average.results:
         return ["no result yet"]
-    said = [things(pool.results, "result", "results"), people(pool.people, subject.words)]
-    if pool.width is not None and pool.narrowing is not None:
-        said += [f"width {figure(pool.width, subject)}", f"one more: {per_cent(pool.narrowing)} narrower"]
+    said = [things(average.results, "result", "results"), people(average.people, subject.words)]
+    if average.width is not None and average.narrowing is not None:
+        said += [
+            f"width {figure(average.width, subject)}",
+            f"one more: {per_cent(average.narrowing)} narrower",
+        ]
     return said
 
 

@@ -46,8 +46,8 @@ def _moved(before: Library, after: Library) -> list[Moved]:
 
 def _means(library: Library) -> dict[tuple[str, str | None, str | None], float]:
     return {
-        (subject.id, pool.type, pool.setting): pool.mean.value
+        (subject.id, average.type, average.setting): average.mean.value
         for subject in library.subjects
-        for pool in [subject.whole, *subject.pools_by("type"), *subject.pools_by("setting")]
-        if pool.mean is not None
+        for average in [subject.whole, *subject.averages_by("type"), *subject.averages_by("setting")]
+        if average.mean is not None
     }

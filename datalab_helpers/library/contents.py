@@ -75,7 +75,7 @@ class Row(Part):
     invented: bool
 
 
-class Pool(Part):
+class Average(Part):
     """What several results say together; of all of a measure, or of a type or a setting or both.
 
     mean : average of true effects, 95 % interval; null below the smallest number of organisations
@@ -132,8 +132,8 @@ class Subject(Part):
     follow_up_months, time_zero : how long and from when people were followed
     smallest_difference : the middle one of those that the requests set, on the scale in which they set it
     priors : the declared scale first, then others
-    apart : for type and for setting, p of the test that the averages of all of them are one; null where too few
-    organisations are in each
+    apart : for type and for setting, p of the test that the averages of all of them are one; for size, that small
+    results say the same as large ones; null where too few organisations are behind it
     """
 
     id: str
@@ -147,23 +147,23 @@ class Subject(Part):
     smallest_difference: float
     priors: list[Prior]
     chance: Chance
-    pools: list[Pool]
-    apart: dict[Literal["type", "setting"], float | None]
+    averages: list[Average]
+    apart: dict[Literal["type", "setting", "size"], float | None]
 
     @property
-    def whole(self) -> Pool:
+    def whole(self) -> Average:
         """What all results say together."""
-        return self.pools[0]
+        return self.averages[0]
 
-    def pools_by(self, of: Literal["type", "setting"]) -> list[Pool]:
+    def averages_by(self, of: Literal["type", "setting"]) -> list[Average]:
         """One a type, or one a setting."""
         other = {"type": "setting", "setting": "type"}[of]
-        return [p for p in self.pools if getattr(p, of) is not None and getattr(p, other) is None]
+        return [p for p in self.averages if getattr(p, of) is not None and getattr(p, other) is None]
 
     @property
-    def cells(self) -> dict[tuple[str, str], Pool]:
+    def cells(self) -> dict[tuple[str, str], Average]:
         """One a type in a setting, empty ones too."""
-        return {(p.type, p.setting): p for p in self.pools if p.type is not None and p.setting is not None}
+        return {(p.type, p.setting): p for p in self.averages if p.type is not None and p.setting is not None}
 
 
 class Moved(Part):

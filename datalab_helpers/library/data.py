@@ -7,7 +7,7 @@ import pandas as pd
 from ..tables import Listing
 from ..wording.data.cells import Cell, Column, DataTable, cell, word, yes
 from . import cells
-from .contents import Library, Pool, Ranged, Row, Subject
+from .contents import Average, Library, Ranged, Row, Subject
 
 ALL = "all"
 
@@ -80,30 +80,30 @@ def averages_table(library: Library) -> DataTable:
         Column("Share of the width that one more result takes off", 2),
         Column("Confidence"),
     ]
-    rows = [_average(pool, subject) for subject in library.subjects for pool in subject.pools]
+    rows = [_average(average, subject) for subject in library.subjects for average in subject.averages]
     return DataTable("averages", "What results say together", columns, rows)
 
 
-def _average(pool: Pool, subject: Subject) -> list[Cell]:
-    place = pool.new_place
+def _average(average: Average, subject: Subject) -> list[Cell]:
+    place = average.new_place
     return [
         subject.lab,
         subject.measure.label,
         word(cells.unit(subject)),
         subject.id,
-        ALL if pool.type is None else word(pool.type),
-        ALL if pool.setting is None else word(pool.setting),
-        pool.results,
-        pool.organisations,
-        pool.people,
-        *_ends(pool.mean),
-        *_ends(pool.spread),
+        ALL if average.type is None else word(average.type),
+        ALL if average.setting is None else word(average.setting),
+        average.results,
+        average.organisations,
+        average.people,
+        *_ends(average.mean),
+        *_ends(average.spread),
         cell(place and place.low),
         cell(place and place.high),
-        cell(pool.below_zero),
-        cell(pool.worthwhile),
-        cell(pool.narrowing),
-        word(pool.confidence),
+        cell(average.below_zero),
+        cell(average.worthwhile),
+        cell(average.narrowing),
+        word(average.confidence),
     ]
 
 
@@ -138,15 +138,15 @@ def listing(library: Library) -> Listing:
 
 def averages(subject: Subject, of: cells.By) -> Listing:
     """Averages by `type` or by `setting` as a notebook shows them."""
-    table = cells.pool_table(subject, of)
+    table = cells.average_table(subject, of)
     return Listing(pd.DataFrame(table.rows, columns=table.columns))
 
 
 def gaps(subject: Subject) -> Listing:
     """Type by setting: what is known, and how much one more result would tell."""
     known = {
-        (kind or cells.NOT_GIVEN, setting or cells.NOT_GIVEN): "; ".join(cells.gap_cell(pool, subject))
-        for (kind, setting), pool in subject.cells.items()
+        (kind or cells.NOT_GIVEN, setting or cells.NOT_GIVEN): "; ".join(cells.gap_cell(average, subject))
+        for (kind, setting), average in subject.cells.items()
     }
     frame = pd.Series(known).unstack() if known else pd.DataFrame()
     return Listing(frame.rename_axis(index="Type", columns=None).reset_index())

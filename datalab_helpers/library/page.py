@@ -12,7 +12,7 @@ from ..report.templates import style, template
 from ..wording.numbers import NOT_AVAILABLE, listed, number
 from ..wording.verdict import LEVELS
 from . import cells, words
-from .contents import Library, Pool, Row, Subject
+from .contents import Average, Library, Row, Subject
 from .picture import average_picture, axis_of, row_picture, scale_ends
 
 HERE = Path(__file__).parent
@@ -48,7 +48,7 @@ def render_library(library: Library) -> str:
 
 def _subject(subject: Subject, library: Library) -> dict[str, Any]:
     rows = library.rows_of(subject)
-    axis = axis_of(rows, subject.pools)
+    axis = axis_of(rows, subject.averages)
     told = [_row(row, subject, axis, library) for row in rows]
     return {
         "title": words.title(subject, library),
@@ -59,10 +59,10 @@ def _subject(subject: Subject, library: Library) -> dict[str, Any]:
         "support": words.support(subject),
         "luck": words.luck(subject),
         "rows": told,
-        "averages": [_average(pool, subject, axis) for pool in subject.pools],
+        "averages": [_average(average, subject, axis) for average in subject.averages],
         "filters": [(name, _choices(told, name)) for name in FILTERS],
         "average_note": words.AVERAGE.format(fewest=number(library.fewest)),
-        "tables": [(cells.pool_table(subject, of), words.apart_said(subject, of)) for of in cells.BY]
+        "tables": [(cells.average_table(subject, of), words.apart_said(subject, of)) for of in cells.BY]
         if subject.whole.mean
         else [],
         "gaps": _gaps(subject),
@@ -89,17 +89,17 @@ def _row(row: Row, subject: Subject, axis: Axis, library: Library) -> dict[str, 
     }
 
 
-def _average(pool: Pool, subject: Subject, axis: Axis) -> dict[str, Any]:
+def _average(average: Average, subject: Subject, axis: Axis) -> dict[str, Any]:
     # Without a type it is of all; a type that is not given is a choice like any other.
     return {
-        "type": None if pool.type is None else pool.type or cells.NOT_GIVEN,
-        "setting": None if pool.setting is None else pool.setting or cells.NOT_GIVEN,
-        "said": cells.average_said(pool),
-        "mean": cells.ranged(pool.mean, subject) if pool.mean else NOT_AVAILABLE,
-        "place": cells.place_said(pool, subject),
-        "people": number(pool.people),
-        "confidence": pool.confidence or NOT_AVAILABLE,
-        "picture": average_picture(axis, pool.mean, pool.new_place),
+        "type": None if average.type is None else average.type or cells.NOT_GIVEN,
+        "setting": None if average.setting is None else average.setting or cells.NOT_GIVEN,
+        "said": cells.average_said(average),
+        "mean": cells.ranged(average.mean, subject) if average.mean else NOT_AVAILABLE,
+        "place": cells.place_said(average, subject),
+        "people": number(average.people),
+        "confidence": average.confidence or NOT_AVAILABLE,
+        "picture": average_picture(axis, average.mean, average.new_place),
     }
 
 
@@ -133,6 +133,6 @@ def _gaps(subject: Subject) -> dict[str, Any]:
     return {"settings": [setting or cells.NOT_GIVEN for setting in settings], "rows": rows}
 
 
-def _shade(pool: Pool) -> int:
+def _shade(average: Average) -> int:
     """0 to 3: how much narrower one more result would make the average; 3 where there is none yet."""
-    return len(SHADES) if pool.narrowing is None else sum(pool.narrowing >= step for step in SHADES)
+    return len(SHADES) if average.narrowing is None else sum(average.narrowing >= step for step in SHADES)

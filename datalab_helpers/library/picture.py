@@ -10,17 +10,17 @@ import numpy as np
 from ..plots.drawing import BLUE, GREY, ORANGE, PINK, Axis, Drawing
 from ..plots.stages.picture import Picture, axes_of, legend_below, shortened
 from . import cells, words
-from .contents import Library, Pool, Ranged, Row, Subject
+from .contents import Average, Library, Ranged, Row, Subject
 
 WIDTH, HEIGHT, EDGE = 240, 28, 8  # of the picture in a row, in pixels
 MOST_ROWS = 60  # of a notebook's picture
 UNCUT = 0.9  # of the results lie whole on the scale; the others end in an arrow
 
 
-def axis_of(rows: Iterable[Row], pools: Iterable[Pool]) -> Axis:
+def axis_of(rows: Iterable[Row], averages: Iterable[Average]) -> Axis:
     """A scale on which every average fits, and nine results in ten."""
     ends = sorted(max(abs(row.raw.low), abs(row.raw.high)) for row in rows if row.raw)
-    whole = [max(abs(r.low), abs(r.high)) for p in pools for r in (p.mean, p.new_place) if r]
+    whole = [max(abs(r.low), abs(r.high)) for p in averages for r in (p.mean, p.new_place) if r]
     usual = ends[math.ceil(UNCUT * len(ends)) - 1] if ends else 1.0
     reach = max([usual, *whole]) or 1.0
     step = 10.0 ** math.floor(math.log10(reach)) / 2
@@ -83,8 +83,8 @@ def plot_library(library: Library, subject: Subject) -> Picture | None:
     if not rows:
         return None
     labels = [shortened(f"{row.programme.name} ({row.id})") for row in rows]
-    pool = subject.whole
-    labels += ["Average", "A new place"] if pool.mean else []
+    average = subject.whole
+    labels += ["Average", "A new place"] if average.mean else []
     figure, (axes,) = axes_of(0.26 * len(labels), labels)
     place = np.arange(len(rows))
     for given, shift, mark, colour, label in (
@@ -102,9 +102,9 @@ def plot_library(library: Library, subject: Subject) -> Picture | None:
             [y for y, _ in told], [e.low for _, e in told], [e.high for _, e in told], color=colour, lw=1.2
         )
         axes.plot([e.value for _, e in told], [y for y, _ in told], mark, ms=4, color=colour, label=label)
-    if pool.mean and pool.new_place:
-        axes.hlines(len(rows), pool.mean.low, pool.mean.high, color=BLUE, lw=5)
-        axes.hlines(len(rows) + 1, pool.new_place.low, pool.new_place.high, color=PINK, lw=3)
+    if average.mean and average.new_place:
+        axes.hlines(len(rows), average.mean.low, average.mean.high, color=BLUE, lw=5)
+        axes.hlines(len(rows) + 1, average.new_place.low, average.new_place.high, color=PINK, lw=3)
     axes.axvline(0, color=GREY, lw=1)
     axes.set(title=words.title(subject, library), xlabel=f"treatment - comparison{cells.in_unit(subject)}")
     axes.set_yticks(range(len(labels)), labels)

@@ -51,21 +51,20 @@ RESEARCHERS = [
     "The range of a new place is Bayesian: a flat prior for the mean, a half-normal one for the spread, integrated over a grid. It leaves out the error that a new result would have. Where few organisations make the interval of the average wider, it is as wide as that.",
     "A result in the light of the others is its posterior, with the results of all other organisations as prior.",
     "Results are taken as independent between organisations. They share central records, and may share people in their comparison groups, which is not allowed for.",
-    "Since every accepted request is listed, small results are not missing for what they say; that they may be of other people remains.",
 ]
 
 
 def headline(subject: Subject) -> str:
     """What all results on a measure say together: the sentence of the first block."""
-    pool, measure, words = subject.whole, subject.measure, subject.words
-    if pool.mean is None:
-        if not pool.results:
+    average, measure, words = subject.whole, subject.measure, subject.words
+    if average.mean is None:
+        if not average.results:
             return "No result is in the averages so far."
-        few = f"{things(pool.results, 'result', 'results')} of {things(pool.organisations, 'organisation', 'organisations')}"
-        return f"There {'is' if pool.results == 1 else 'are'} {few} so far, too few for an average."
-    low, high = own_scale(subject, pool.mean.low), own_scale(subject, pool.mean.high)
+        few = f"{things(average.results, 'result', 'results')} of {things(average.organisations, 'organisation', 'organisations')}"
+        return f"There {'is' if average.results == 1 else 'are'} {few} so far, too few for an average."
+    low, high = own_scale(subject, average.mean.low), own_scale(subject, average.mean.high)
     reach = span(measure, words, low, high)
-    (better, worse), what, sure = verbs(measure), noun(measure, words), pool.confidence or LEVELS[0]
+    (better, worse), what, sure = verbs(measure), noun(measure, words), average.confidence or LEVELS[0]
     found = _case(subject)
     if found == "E" or sure == LEVELS[0]:
         why = "the range is" if found == "E" else "too little stands behind the range of"
@@ -84,21 +83,26 @@ def headline(subject: Subject) -> str:
 
 def support(subject: Subject) -> list[str]:
     """What stands below it: what the average is of, a new place, how sure it is."""
-    pool, measure, words = subject.whole, subject.measure, subject.words
-    if pool.mean is None or pool.new_place is None:
+    average, measure, words = subject.whole, subject.measure, subject.words
+    if average.mean is None or average.new_place is None:
         return []
-    sure, found = pool.confidence or LEVELS[0], _case(subject)
+    sure, found = average.confidence or LEVELS[0], _case(subject)
     ahead = ends(
-        span(measure, words, own_scale(subject, pool.new_place.low), own_scale(subject, pool.new_place.high))
+        span(
+            measure,
+            words,
+            own_scale(subject, average.new_place.low),
+            own_scale(subject, average.new_place.high),
+        )
     )
     said = [
-        f"That is the average of {things(pool.results, 'result', 'results')} of {things(pool.organisations, 'organisation', 'organisations')}, with {people(pool.people, words)} who took part.",
+        f"That is the average of {things(average.results, 'result', 'results')} of {things(average.organisations, 'organisation', 'organisations')}, with {people(average.people, words)} who took part.",
         f"Programmes differ. A similar one in a new place would probably see a true change of {ahead}.",
     ]
     cannot = found == "E" or sure == LEVELS[0]
-    if pool.worthwhile is not None and not cannot:
+    if average.worthwhile is not None and not cannot:
         wanted = f"{verbs(measure)[0]} {noun(measure, words)} by {least(subject)} or more"
-        said.append(f"The chance that it would {wanted} is {in_100(pool.worthwhile)}.")
+        said.append(f"The chance that it would {wanted} is {in_100(average.worthwhile)}.")
     in_range = " in the range itself" if found == "E" and sure != LEVELS[0] else ""
     return [*said, f"{capital(sure)} confidence{in_range}.", LUCK_ALONE]
 
@@ -164,10 +168,17 @@ def apart_said(subject: Subject, of: By) -> str:
     p, each = subject.apart[of], f"{of}s"
     if p is None:
         return f"Whether {each} differ cannot be said: it takes two of them with an average."
-    told = f"(p {p_value(p)})" if p_value(p)[0] in "<>" else f"(p = {p_value(p)})"
     if p < SURE:
-        return f"The averages of {each} differ by more than luck usually gives {told}. That may be due to who takes part or to the place."
-    return f"The averages of {each} differ by no more than luck often gives {told}. So the table does not say which is better."
+        return (
+            f"The averages of {each} differ by {_luck(p)}. That may be due to who takes part or to the place."
+        )
+    return f"The averages of {each} differ by {_luck(p)}. So the table does not say which is better."
+
+
+def _luck(p: float) -> str:
+    """`no more than luck often gives (p = 0.42)`."""
+    told = p_value(p) if p_value(p)[0] in "<>" else f"= {p_value(p)}"
+    return f"{'more than luck usually' if p < SURE else 'no more than luck often'} gives (p {told})"
 
 
 def changes(library: Library) -> list[tuple[str, list[str]]]:
@@ -217,6 +228,11 @@ def researchers(subject: Subject) -> list[str]:
             if p.new_place
         ]
         said.append(f"With other scales a new place would lie elsewhere: {'; '.join(told)}.")
+    size = subject.apart["size"]
+    if size is not None:
+        said.append(
+            f"Small results differ from large ones by {_luck(size)}, by regression on the standard error. Since every accepted request is listed, none is missing for what it says; small ones may be of other people."
+        )
     if subject.chance.tested:
         said.append(
             f"Of {things(subject.chance.tested, 'result', 'results')}, {number(subject.chance.kept)} would be kept at 5% when their number is allowed for (Benjamini and Hochberg); each p is in results.csv."

@@ -42,22 +42,22 @@ def shown(tab, part: str = ".results") -> list:
 
 def test_every_choice_shows_its_rows_and_the_average_of_all_of_them(tab, library: Library) -> None:
     subject = library.subjects[0]
-    for pool in subject.pools:
-        tab.select_option("select[name=type]", pool.type or "")
-        tab.select_option("select[name=setting]", pool.setting or "")
+    for average in subject.averages:
+        tab.select_option("select[name=type]", average.type or "")
+        tab.select_option("select[name=setting]", average.setting or "")
         wanted = [
             row.id
             for row in library.rows
             if row.raw
-            and pool.type in (None, row.programme.type)
-            and pool.setting in (None, row.programme.setting)
+            and average.type in (None, row.programme.type)
+            and average.setting in (None, row.programme.setting)
         ]
         links = [row.query_selector("a").get_attribute("href").split("/")[1] for row in shown(tab)]
         assert links == wanted
         (average,) = shown(tab, ".averages")
         told = average.inner_text().replace("\n", " ")
-        assert str(pool.results) in told
-        assert ranged(pool.mean, subject) in told if pool.mean else "No average" in told
+        assert str(average.results) in told
+        assert ranged(average.mean, subject) in told if average.mean else "No average" in told
         assert tab.inner_text(".shown") == f"Results shown: {len(wanted)} of {ROWS}."
 
 

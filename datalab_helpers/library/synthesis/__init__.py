@@ -4,7 +4,7 @@ Effects are differences in people per 100, treatment minus comparison: negative 
 errors. Nothing here reads a file or knows a charity; every function takes arrays and returns a frozen object.
 """
 
-from .chance import ChanceSum, FalseDiscovery, FalseSign, chance_sum, false_discovery, false_sign, flagged
+from .chance import ChanceSum, FalseDiscovery, chance_sum, false_discovery, flagged
 from .likelihood import Interval
 from .moderators import (
     Coefficient,
@@ -20,7 +20,7 @@ from .moderators import (
 from .pooled import Pooled, pool
 from .prediction import DECLARED, SCALES, Prediction, Prior, by_scale, by_student, predict
 from .shrunk import Shrunk, shrink
-from .value import OneMore, error_of, one_more
+from .value import OneMore, one_more
 
 __all__ = [
     "DECLARED",
@@ -29,7 +29,6 @@ __all__ = [
     "Coefficient",
     "Difference",
     "FalseDiscovery",
-    "FalseSign",
     "Group",
     "Groups",
     "Interval",
@@ -44,9 +43,7 @@ __all__ = [
     "by_scale",
     "by_student",
     "chance_sum",
-    "error_of",
     "false_discovery",
-    "false_sign",
     "flagged",
     "one_more",
     "pool",

@@ -1,10 +1,7 @@
-"""How many results would look like effects if nothing had one, and how far to trust those that do.
+"""How many results would look like effects if nothing had one, and how many to keep when their number is allowed for.
 
-Three answers to one question. The chance sum is for the reader of a front page. Benjamini and Hochberg's rate is
-about the list: of those kept, at most so many have no effect, on average. The local false sign rate is about each
-result: the chance that it goes the other way. It is used instead of a local false discovery rate, since that needs
-the share of programmes with an effect of exactly nothing, which few results cannot tell and nobody believes in
-(Stephens 2017, Biostatistics 18); it comes from the shrunk results, so that it allows for how many were looked at.
+The chance sum is for the reader of a front page. Benjamini and Hochberg's rate is about the list: of those kept, at
+most so many have no effect, on average. How far to trust a single result is told by `Shrunk.below_zero`.
 """
 
 from __future__ import annotations
@@ -65,19 +62,3 @@ def false_discovery(p_values, level: float = 0.05) -> FalseDiscovery:
         return FalseDiscovery(p, p.astype(bool), level)
     kept, adjusted, *_ = multipletests(p, alpha=level, method="fdr_bh")
     return FalseDiscovery(adjusted, kept, level)
-
-
-@dataclass(frozen=True)
-class FalseSign:
-    """rates : chance that a result's true effect goes the other way, 0 to 0.5, shape (k,); expected : their sum over
-    the results listed, so many of which go the other way"""
-
-    rates: np.ndarray
-    expected: float
-
-
-def false_sign(below_zero) -> FalseSign:
-    """Of results listed together. below_zero : chance that the true effect is below zero (`Shrunk.below_zero`)."""
-    p = np.asarray(below_zero, dtype="float64")
-    rates = np.minimum(p, 1 - p)
-    return FalseSign(rates, float(rates.sum()))

@@ -15,6 +15,8 @@ import numpy as np
 
 from .likelihood import NO_INTERVAL, Interval, fit, restricted, results
 
+ALIKE = 1e-6  # errors closer than this, as a share, are one and the same but for their last digits
+
 
 @dataclass(frozen=True)
 class Coefficient:
@@ -177,7 +179,7 @@ def small_study(effects, errors, clusters=None, modified: bool = True) -> SmallS
     errors all alike.
     """
     s = np.asarray(errors, dtype="float64")
-    if len(s) < 3 or np.ptp(s) == 0:
+    if len(s) < 3 or np.ptp(s) <= ALIKE * s.max():
         return None
     found = regress(effects, s, np.column_stack([np.ones(len(s)), s]), clusters, modified)
     limit, slope = found.coefficients

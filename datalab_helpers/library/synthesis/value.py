@@ -53,11 +53,3 @@ def one_more(effects, errors, tau2: float, error: float, clusters=None) -> OneMo
     now = width(0.0) if rows.k else None
     best = width(1 / tau2) if tau2 > 0 else 0.0
     return OneMore(rows.k, tau2, now, after, None if now is None else 1 - after / now, best)
-
-
-def error_of(people: float, rate: float, comparators: float = 5.0) -> float:
-    """Standard error, in people per 100, of a request with so many people analysed.
-
-    rate : of the comparison group, 0 to 1; comparators : effective ones for each person
-    """
-    return 100 * math.sqrt(rate * (1 - rate) / people * (1 + 1 / comparators))
